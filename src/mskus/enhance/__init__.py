@@ -1,0 +1,1 @@
+"""Enhancement: one job each, no exam knowledge."""

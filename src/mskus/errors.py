@@ -1,0 +1,23 @@
+"""Errors that speak to the user: one sentence that names the input, the fault and the remedy."""
+
+from __future__ import annotations
+
+
+class MskusError(Exception):
+    """Base of every error that mskus raises on purpose; its text is one clear sentence for the user."""
+
+
+class ReadError(MskusError):
+    """The input cannot be read as an ultrasound clip."""
+
+
+class CalibrationError(MskusError):
+    """A scale is missing, contradictory or impossible."""
+
+
+class ExamError(MskusError):
+    """The exam cannot be done on this clip at all (a single withheld measurement is not an error)."""
+
+
+class SaveError(MskusError):
+    """A result cannot be written where the user asked for it."""

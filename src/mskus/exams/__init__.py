@@ -1,0 +1,1 @@
+"""Exams: one folder an exam."""

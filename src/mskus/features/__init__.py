@@ -1,0 +1,1 @@
+"""Features: orientation, echo intensity."""

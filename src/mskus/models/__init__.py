@@ -1,0 +1,1 @@
+"""Shipped networks (ONNX), their cards and the runtime."""

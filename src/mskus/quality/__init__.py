@@ -1,0 +1,1 @@
+"""Quality: does the picture support an exam?"""

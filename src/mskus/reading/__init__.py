@@ -1,0 +1,1 @@
+"""Reading: DICOM, pictures, video and arrays to a Clip."""

@@ -1,0 +1,1 @@
+"""Findings to table, overlay, report."""

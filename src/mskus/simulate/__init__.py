@@ -1,0 +1,1 @@
+"""Simulator: phantoms with exact truth."""
