@@ -1,1 +1,36 @@
-"""Exams: one folder an exam."""
+"""Exams: from a clip to findings. One folder an exam; each reads top to bottom as the way of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mskus.errors import ExamError
+
+if TYPE_CHECKING:
+    from mskus.clip import Clip
+    from mskus.findings import Findings
+
+EXAMS = {"muscle": "mskus.exams.muscle.exam:examine_muscle"}
+
+
+def examine(clip: Clip, exam: str = "muscle", **settings: Any) -> Findings:
+    """Examine a clip.
+
+    Args:
+        clip: what :func:`mskus.read` returned.
+        exam: name of the exam: one of ``EXAMS``.
+        **settings: the exam's own settings (see :class:`mskus.exams.muscle.settings.MuscleSettings`).
+
+    Returns:
+        Findings with structures, measurements, verdict and manifest, attached to the clip for drawing.
+
+    Raises:
+        ExamError: if there is no such exam or a setting is unknown or out of range.
+    """
+    if exam not in EXAMS:
+        raise ExamError(f"There is no exam {exam!r}; choose one of: {', '.join(sorted(EXAMS))}.")
+    module, function = EXAMS[exam].split(":")
+    run: Callable[..., Findings] = getattr(import_module(module), function)
+    return run(clip, **settings)
