@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
@@ -123,7 +124,7 @@ class Clip:
     pixel_aspect: float | None = None
     region: Region | None = None
     field: NDArray[np.bool_] | None = None
-    acquisition: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    acquisition: Mapping[str, Any] = dataclass_field(default_factory=lambda: MappingProxyType({}))
     source: Source = Source()
     notes: tuple[str, ...] = ()
 
@@ -148,7 +149,7 @@ class Clip:
     @property
     def n_frames(self) -> int:
         """Number of frames."""
-        return self.luma.shape[0]
+        return int(self.luma.shape[0])
 
     @property
     def image_region(self) -> Region:
