@@ -1,0 +1,207 @@
+"""The muscle exam: from a clip to architecture, echo intensity and their intervals, read top to bottom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.clip import Clip
+from mskus.exams.manifest import manifest_of
+from mskus.exams.muscle import collect
+from mskus.exams.muscle.belly import Belly, CropPlan, belly_of
+from mskus.exams.muscle.echo import belly_echo, region_echo
+from mskus.exams.muscle.fascicles import FascicleSight, orientations, see_fascicles
+from mskus.exams.muscle.frame_result import FrameResult, measure_belly
+from mskus.exams.muscle.intervals import perturbation_spread, standard_error
+from mskus.exams.muscle.maps import OrientationMaps
+from mskus.exams.muscle.plane import Plane
+from mskus.exams.muscle.series import smooth_pairs, smooth_sights
+from mskus.exams.muscle.settings import MuscleSettings
+from mskus.findings import Findings, Measurement, QualityVerdict, Structure
+from mskus.motion.flow import BellyMotion, belly_motion
+from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
+from mskus.segment.aponeuroses import AponeurosisPair, trace_aponeuroses
+
+U8 = NDArray[np.uint8]
+
+_BATCH = 8
+
+
+@dataclass(frozen=True, eq=False)
+class _Sight:
+    """What the first look at every frame gave."""
+
+    pairs: list[AponeurosisPair]
+    motions: list[BellyMotion | None]
+    qualities: list[FrameQuality]
+
+
+def examine_muscle(clip: Clip, **settings: Any) -> Findings:
+    """Architecture and echo intensity of a muscle, frame by frame and for the clip.
+
+    Args:
+        clip: a longitudinal clip or still; a cross-section with ``transverse=True`` and a ``polygon``.
+        **settings: see :class:`MuscleSettings`.
+
+    Returns:
+        Findings attached to the clip; ``maps["orientation"][frame]`` is the dense orientation field.
+
+    Raises:
+        ExamError: if a setting is unknown or out of range.
+    """
+    started = time.perf_counter()
+    chosen = MuscleSettings.check(settings)
+    plane = Plane.of(clip)
+    if chosen.transverse:
+        found = _examine_transverse(clip, plane, chosen)
+    else:
+        found = _examine_longitudinal(clip, plane, chosen)
+    models = () if chosen.transverse else ("muscle_aponeurosis", "muscle_fascicle")
+    manifest = manifest_of(
+        clip,
+        exam="muscle",
+        settings=chosen.model_dump(mode="json"),
+        models=models,
+        seed=chosen.seed,
+        seconds=time.perf_counter() - started,
+    )
+    return found.model_copy(update={"manifest": manifest}).attach(clip, found.maps)
+
+
+def _examine_longitudinal(clip: Clip, plane: Plane, chosen: MuscleSettings) -> Findings:
+    sight = _look(clip, plane)
+    quality = clip_verdict(sight.qualities)
+    moving = clip.n_frames > 1 and chosen.smooth
+    pairs = smooth_pairs(sight.pairs, sight.motions) if moving else sight.pairs
+    bellies = [belly_of(pair, plane.spacing_xy, plane.size) for pair in pairs]
+    results, plan = _measure(clip, plane, chosen, pairs, bellies, sight.motions if moving else None)
+    results = [_judged(r, verdict(q), plane) for r, q in zip(results, sight.qualities, strict=True)]
+    errors = _errors(clip, plane, chosen, results)
+    structures: list[Structure] = []
+    frames: list[list[Measurement]] = []
+    for t, (result, error) in enumerate(zip(results, errors, strict=True)):
+        structures += collect.structures_of(result, t, plane)
+        frames.append(collect.measurements_of(result, t, plane, errors=error))
+    measurements = [m for frame in frames for m in frame]
+    if clip.n_frames > 1:
+        measurements = collect.clip_summary(frames, plane, errors=_mean_errors(errors)) + measurements
+    echo, histogram = belly_echo(clip, plane, results, polygon=chosen.polygon)
+    maps: dict[str, Any] = {"echo_intensity": histogram}
+    if plan is not None:
+        maps["orientation"] = OrientationMaps(clip, plane, plan, results, chosen.orientation)
+    return Findings(
+        exam="muscle",
+        quality=quality,
+        structures=structures,
+        measurements=measurements + echo,
+        grades=collect.fascicle_direction(results),
+    ).attach(clip, maps)
+
+
+def _examine_transverse(clip: Clip, plane: Plane, chosen: MuscleSettings) -> Findings:
+    structures, measurements, histogram = region_echo(clip, plane, chosen.polygon)
+    quality = clip_verdict([assess_frame(frame[plane.region.slices]) for frame in clip.frames()])
+    return Findings(exam="muscle", quality=quality, structures=structures, measurements=measurements).attach(
+        clip, {"echo_intensity": histogram}
+    )
+
+
+def _batches(clip: Clip, plane: Plane) -> Iterator[U8]:
+    frames = clip.frames()
+    while batch := list(islice(frames, _BATCH)):
+        yield np.stack([np.asarray(frame)[plane.region.slices] for frame in batch])
+
+
+def _look(clip: Clip, plane: Plane) -> _Sight:
+    """First pass: quality, aponeuroses and frame-to-frame motion."""
+    from mskus.segment.aponeurosis_network import aponeurosis_probabilities
+
+    field = None if clip.field is None else clip.field[plane.region.slices]
+    sight = _Sight([], [], [])
+    previous: U8 | None = None
+    for images in _batches(clip, plane):
+        for image, maps in zip(images, aponeurosis_probabilities(images), strict=True):
+            pair = trace_aponeuroses(maps, plane.size)
+            sight.pairs.append(pair)
+            sight.qualities.append(assess_frame(image, field=field))
+            sight.motions.append(None if previous is None else _motion(previous, image, pair))
+            previous = image
+    return sight
+
+
+def _motion(previous: U8, image: U8, pair: AponeurosisPair) -> BellyMotion | None:
+    common = pair.common
+    if np.count_nonzero(common) < 3:
+        return None
+    x = pair.superficial.x_px[common]
+    top, bottom = pair.superficial.upper_y_px[common], pair.deep.lower_y_px[common]
+    box = (int(x[0]), max(int(top.min()), 0), int(x[-1]) + 1, int(bottom.max()) + 1)
+    return belly_motion(previous, image, box)
+
+
+def _measure(
+    clip: Clip,
+    plane: Plane,
+    chosen: MuscleSettings,
+    pairs: Sequence[AponeurosisPair],
+    bellies: Sequence[Belly | None],
+    motions: Sequence[BellyMotion | None] | None,
+) -> tuple[list[FrameResult], CropPlan | None]:
+    """Second pass: fascicle direction in the belly's crop, fused over time, and all values of every frame."""
+    known = [b for b in bellies if b is not None]
+    if not known:
+        return [measure_belly(pair, None, None) for pair in pairs], None
+    plan = CropPlan.over(known, plane.spacing_xy, plane.size)
+    sights: list[FascicleSight | None] = []
+    for i, images in enumerate(_batches(clip, plane)):
+        here = list(bellies[i * _BATCH : i * _BATCH + len(images)])
+        fields = orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
+        for belly, (angle, confidence) in zip(here, fields, strict=True):
+            sights.append(None if belly is None else see_fascicles(angle, confidence, belly, plan))
+    if motions is not None:
+        sights = smooth_sights(sights, motions)
+    return [measure_belly(p, b, s) for p, b, s in zip(pairs, bellies, sights, strict=True)], plan
+
+
+def _judged(result: FrameResult, quality: QualityVerdict, plane: Plane) -> FrameResult:
+    """Withhold everything from a frame that the picture or the scale does not support."""
+    reason = quality.reasons[0] if quality.verdict == "fail" else plane.refusal
+    if not reason:
+        return result
+    kept = result if quality.verdict != "fail" else FrameResult()
+    return FrameResult(kept.pair, kept.belly, kept.sight, {}, dict.fromkeys(collect.NAMES, reason), [])
+
+
+def _errors(
+    clip: Clip, plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]
+) -> list[dict[str, float]]:
+    """Standard error of every value of every frame, from perturbing a few frames spread over the clip."""
+    measured = [t for t, r in enumerate(results) if r.values]
+    if not measured or chosen.perturbed_frames == 0:
+        return [{} for _ in results]
+    picks = sorted({measured[i] for i in np.linspace(0, len(measured) - 1, chosen.perturbed_frames).round().astype(int)})
+    spreads: list[dict[str, float]] = []
+    for t in picks:
+        image = np.asarray(clip.frame(t))[plane.region.slices]
+        spreads.append(perturbation_spread(image, plane.spacing_xy, chosen.orientation, seed=chosen.seed + t))
+    typical = {n: float(np.median([s[n] for s in spreads if n in s])) for n in {n for s in spreads for n in s}}
+    return [
+        {
+            name: standard_error(name, r, typical[name], relative_scale_error=plane.relative_error)
+            for name in r.values
+            if name in typical
+        }
+        for r in results
+    ]
+
+
+def _mean_errors(errors: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Frames share their systematic error, so a clip's mean is no surer than its frames."""
+    names = {name for e in errors for name in e}
+    return {name: float(np.median([e[name] for e in errors if name in e])) for name in names}

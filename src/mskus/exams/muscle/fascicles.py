@@ -1,0 +1,91 @@
+"""Fascicle direction of a frame: local orientation in the belly, fitted by a smooth field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.exams.muscle.belly import Belly, CropPlan
+from mskus.exams.muscle.settings import Orientation
+from mskus.features.fascicle_field import FascicleField, dominant_angle_deg, fit_surface
+
+F64 = NDArray[np.float64]
+U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+
+_GRID_PX = 4
+_NEAR_DEG = 20.0
+_INSIDE = 0.85  # of the half thickness: keeps clear of the aponeuroses themselves
+
+
+@dataclass(frozen=True, eq=False)
+class FascicleSight:
+    """What was seen of the fascicles in one frame.
+
+    Attributes:
+        coefficients_deg: ``(6,)`` of the smooth field; NaN where no fascicles were seen.
+        spread_deg: robust spread of the local directions about it.
+        visibility: mean confidence over the belly, 0 to 1.
+    """
+
+    coefficients_deg: F64
+    spread_deg: float
+    visibility: float
+
+    def field(self, belly: Belly) -> FascicleField:
+        """The field between the edges of ``belly``."""
+        return FascicleField(belly.superficial, belly.deep, belly.span_mm, self.coefficients_deg, self.spread_deg)
+
+
+def orientations(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: Orientation) -> list[tuple[F32, F32]]:
+    """Local direction in degrees and its confidence at every pixel of every crop, by the method named."""
+    if method == "learned":
+        from mskus.features.fascicle_network import learned_orientations
+
+        return [(f.angle_deg, f.confidence) for f in learned_orientations(np.stack(crops))]
+    from mskus.features import gabor, hough_fascicles, structure_tensor
+
+    found = []
+    for crop, belly in zip(crops, bellies, strict=True):
+        mask = None if belly is None else inside_belly(belly, plan, step=1)[0]
+        if method == "hough":
+            lines = hough_fascicles.hough_fascicles(crop, mask=mask)
+            field = hough_fascicles.segment_field(lines, crop.shape)
+        elif method == "gabor":
+            field = gabor.gabor_orientation(crop, mask=mask)
+        else:
+            field = structure_tensor.structure_tensor_orientation(crop, mask=mask)
+        found.append((field.angle_deg, field.confidence))
+    return found
+
+
+def inside_belly(belly: Belly, plan: CropPlan, *, step: int) -> tuple[NDArray[np.bool_], F64, F64]:
+    """Which crop pixels lie inside the belly, clear of its edges, and their relative positions u and v."""
+    x, y = plan.positions_mm(step)
+    field = FascicleField(belly.superficial, belly.deep, belly.span_mm, np.zeros(6))
+    u, v = field.relative(x, y)
+    return (np.abs(u) <= 1.0) & (np.abs(v) <= _INSIDE), u, v
+
+
+def see_fascicles(angle_deg: F32, confidence: F32, belly: Belly, plan: CropPlan) -> FascicleSight:
+    """Fit the smooth field to the local directions of one frame."""
+    inside, u, v = inside_belly(belly, plan, step=_GRID_PX)
+    angles = angle_deg[::_GRID_PX, ::_GRID_PX][inside].astype(float)
+    weight = confidence[::_GRID_PX, ::_GRID_PX][inside].astype(float)
+    u, v = u[inside], v[inside]
+    nothing = FascicleSight(np.full(6, np.nan), float("nan"), float(weight.mean()) if weight.size else 0.0)
+    if weight.size < 50 or weight.sum() <= 0:
+        return nothing
+    axis = 0.5 * (belly.superficial.line.angle_deg + belly.deep.line.angle_deg)
+    main = dominant_angle_deg(angles, weight, axis_deg=axis)
+    if not np.isfinite(main):
+        return nothing
+    unfolded = main + (angles - main + 90.0) % 180.0 - 90.0
+    near = np.abs(unfolded - main) <= _NEAR_DEG
+    if np.count_nonzero(near) < 30:
+        return nothing
+    coefficients, spread = fit_surface(u[near], v[near], unfolded[near], weight[near])
+    visibility = float(weight[near].sum() / weight.size)
+    return FascicleSight(coefficients, spread, visibility)

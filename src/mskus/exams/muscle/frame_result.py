@@ -1,0 +1,83 @@
+"""One frame measured: from the picture of the image region to named values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.exams.muscle.architecture import APONEUROSIS_ANGLES, FASCICLES, THICKNESS, measure_edges, measure_fascicles
+from mskus.exams.muscle.belly import Belly, CropPlan, belly_of
+from mskus.exams.muscle.fascicles import FascicleSight, orientations, see_fascicles
+from mskus.exams.muscle.settings import Orientation
+from mskus.features.fascicle_field import Streamline
+from mskus.segment.aponeuroses import AponeurosisPair, trace_aponeuroses
+
+U8 = NDArray[np.uint8]
+
+FAT = "subcutaneous_fat_thickness_mm"
+NO_PAIR = "no pair of aponeuroses was found"
+NO_FASCICLES = "fascicles are not visible"
+LEAST_CONFIDENCE = 0.4
+LEAST_VISIBILITY = 0.04
+
+
+@dataclass(frozen=True, eq=False)
+class FrameResult:
+    """Values of one frame by name, with what they rest on and why some are withheld."""
+
+    pair: AponeurosisPair | None = None
+    belly: Belly | None = None
+    sight: FascicleSight | None = None
+    values: dict[str, float] = field(default_factory=dict)
+    withheld: dict[str, str] = field(default_factory=dict)
+    streamlines: list[Streamline] = field(default_factory=list)
+
+
+def measure_belly(pair: AponeurosisPair, belly: Belly | None, sight: FascicleSight | None) -> FrameResult:
+    """All values of one frame, each with a number or a reason."""
+    confidence = min(pair.superficial.confidence, pair.deep.confidence)
+    if belly is None or confidence < LEAST_CONFIDENCE:
+        reason = NO_PAIR if belly is None else f"{NO_PAIR} (confidence {confidence:.2f})"
+        return FrameResult(pair, None, None, {}, dict.fromkeys((*THICKNESS, FAT, *APONEUROSIS_ANGLES, *FASCICLES), reason))
+    values = {**measure_edges(belly.superficial, belly.deep, belly.span_mm), FAT: belly.fat_mm}
+    withheld: dict[str, str] = {}
+    streamlines: list[Streamline] = []
+    seen = sight is not None and np.isfinite(sight.coefficients_deg).all() and sight.visibility >= LEAST_VISIBILITY
+    if sight is not None and seen:
+        found, streamlines = measure_fascicles(sight.field(belly), values["muscle_thickness_50_mm"])
+        values |= found
+    else:
+        withheld |= dict.fromkeys(FASCICLES, NO_FASCICLES)
+    for name in [n for n, v in values.items() if not np.isfinite(v)]:
+        del values[name]
+        withheld[name] = "a fascicle does not meet both aponeuroses" if name in FASCICLES else NO_PAIR
+    return FrameResult(pair, belly, sight, values, withheld, streamlines)
+
+
+def measure_pictures(
+    images: U8, spacing_xy: tuple[float, float], method: Orientation, *, plan: CropPlan | None = None
+) -> list[FrameResult]:
+    """Measure pictures of the image region, each on its own.
+
+    Args:
+        images: ``(N, H, W)`` uint8, the image region only.
+        spacing_xy: mm per column and per row.
+        method: how fascicle direction is found.
+        plan: the crop to use for all; by default each picture has its own.
+    """
+    from mskus.segment.aponeurosis_network import aponeurosis_probabilities
+
+    size = (images.shape[1], images.shape[2])
+    results = []
+    for image, maps in zip(images, aponeurosis_probabilities(images), strict=True):
+        pair = trace_aponeuroses(maps, size)
+        belly = belly_of(pair, spacing_xy, size)
+        sight = None
+        if belly is not None:
+            here = plan or CropPlan.over([belly], spacing_xy, size)
+            ((angle, confidence),) = orientations([here.cut(image)], [belly], here, method)
+            sight = see_fascicles(angle, confidence, belly, here)
+        results.append(measure_belly(pair, belly, sight))
+    return results

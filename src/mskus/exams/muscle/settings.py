@@ -1,0 +1,50 @@
+"""What a user may set in the muscle exam."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mskus.errors import ExamError
+
+Orientation = Literal["learned", "gabor", "structure_tensor", "hough"]
+
+
+class MuscleSettings(BaseModel):
+    """Settings of the muscle exam.
+
+    Attributes:
+        orientation: how fascicle direction is found; the default measured best on held-out people
+            (``benchmarks/orientation.py``).
+        smooth: fuse the frames of a clip with their motion (Kalman smoother); off measures every frame alone.
+        perturbed_frames: how many frames are measured again under perturbation for the intervals; 0 gives no intervals.
+        polygon: region for echo intensity in frame pixels, ``((x, y), ...)``; None takes the belly.
+        transverse: the picture is a cross-section: only area and echo intensity inside ``polygon`` are measured.
+        seed: of the perturbations.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    orientation: Orientation = "learned"
+    smooth: bool = True
+    perturbed_frames: int = Field(default=6, ge=0, le=100)
+    polygon: tuple[tuple[float, float], ...] | None = None
+    transverse: bool = False
+    seed: int = Field(default=0, ge=0)
+
+    @classmethod
+    def check(cls, settings: dict[str, Any]) -> MuscleSettings:
+        """Validate, with one sentence for what is wrong.
+
+        Raises:
+            ExamError: if a setting is unknown or out of range.
+        """
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ExamError(
+                f"Setting {where!r} of the muscle exam: {first['msg']}; known settings: {', '.join(cls.model_fields)}."
+            ) from None
