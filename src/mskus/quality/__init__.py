@@ -1,1 +1,12 @@
-"""Quality: does the picture support an exam?"""
+"""Quality: does the picture support an exam?
+
+:func:`assess` puts numbers to a frame or a clip; :func:`verdict` and :func:`clip_verdict` turn them into pass, warn or
+fail with reasons in plain words.
+"""
+
+from __future__ import annotations
+
+from mskus.quality.scores import FrameQuality, assess, assess_frame
+from mskus.quality.verdict import clip_verdict, verdict
+
+__all__ = ["FrameQuality", "assess", "assess_frame", "clip_verdict", "verdict"]

@@ -1,0 +1,44 @@
+"""Pictures that no exam can rest on, drawn from what goes wrong at the scanner."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def lifted_probe(
+    rng: np.random.Generator, shape: tuple[int, int] = (480, 640), *, noise: float = 6.0, rings: int = 7
+) -> NDArray[np.uint8]:
+    """A probe in air: rings at the top that fade with depth, a little uneven along the row, over deep-gain noise."""
+    height, width = shape
+    depth = np.linspace(0, 1, height)[:, None]
+    along = np.linspace(0, 1, width)[None, :]
+    uneven = 1 + 0.1 * np.sin(2 * np.pi * (along * rng.uniform(0.5, 2) + rng.uniform()))
+    spacing = rng.uniform(0.02, 0.04)
+    picture = np.zeros(shape)
+    for ring in range(1, rings + 1):
+        picture += 220 * np.exp(-0.6 * (ring - 1)) * np.exp(-(((depth - ring * spacing) / 0.004) ** 2)) * uneven
+    grain = cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), 1.0)
+    picture += noise * (0.3 + depth) * np.abs(grain / grain.std())
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def white_noise(rng: np.random.Generator, shape: tuple[int, int] = (480, 640)) -> NDArray[np.uint8]:
+    """Snow."""
+    return rng.integers(0, 256, shape, np.uint8)
+
+
+def scan_converted_noise(
+    rng: np.random.Generator, shape: tuple[int, int] = (480, 640), *, grain_px: float = 1.5, level: float = 25.0
+) -> NDArray[np.uint8]:
+    """Electronic noise as a scanner shows it: grain of the scan converter, growing with depth-gain."""
+    grain = np.abs(cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), grain_px))
+    gain = np.linspace(0.5, 2.0, shape[0])[:, None]
+    return np.clip(level * gain * grain / grain.mean(), 0, 255).astype(np.uint8)
+
+
+def striped(rng: np.random.Generator, shape: tuple[int, int] = (480, 640)) -> NDArray[np.uint8]:
+    """Horizontal bands down to the bottom and nothing else: reverberation in a gel pad."""
+    rows = 120 * np.abs(np.sin(np.arange(shape[0]) / 11.0))[:, None]
+    return np.clip(rows + rng.normal(0, 4, shape), 0, 255).astype(np.uint8)
