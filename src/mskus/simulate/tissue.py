@@ -1,0 +1,262 @@
+"""From an anatomy to its scatterers: speckle of every layer and the bright lines of connective tissue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.simulate.curve import Curve, FloatArray
+from mskus.simulate.kinematics import MuscleState
+from mskus.simulate.muscle import Bundle, MuscleAnatomy
+from mskus.simulate.scanner import Scanner
+
+_MAX_SPECKLE = 200_000
+_PER_CELL = 8.0  # scatterers in a resolution cell: enough for fully developed speckle (Wagner et al. 1983)
+
+Field = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class Scatterers:
+    """Matter that scatters: ``(N,)`` material coordinates ``X`` (mm) and ``V`` (see MuscleState), and strength.
+
+    ``lines`` holds the visible fascicle fragments, each ``(M, 2)`` material coordinates. Unit strength is such that
+    the muscle's speckle has unit mean power.
+    """
+
+    x: NDArray[np.float32]
+    v: NDArray[np.float32]
+    amplitude: NDArray[np.float32]
+    lines: list[FloatArray]
+
+
+def material(anatomy: MuscleAnatomy, x: FloatArray, *, y: FloatArray) -> FloatArray:
+    """Relative depth ``V`` at rest of points in mm: -1..0 above the belly, 0..1 in it, 1 + mm below it."""
+    top, bottom = anatomy.superficial(x), anatomy.deep(x)
+    inside = (y - top) / (bottom - top)
+    return np.where(y < top, y / top - 1.0, np.where(y > bottom, 1.0 + y - bottom, inside))
+
+
+def _smooth_noise(rng: np.random.Generator, x: FloatArray, length: float) -> FloatArray:
+    """Unit-variance smooth random function of ``x`` with correlation length ``length``."""
+    low = float(x.min()) - length
+    knots = rng.standard_normal(int((x.max() - low) / length) + 4)
+    at = (x - low) / length
+    i = at.astype(np.int64)
+    t = at - i
+    t = t * t * (3 - 2 * t)
+    return (knots[i] * (1 - t) + knots[i + 1] * t) / np.sqrt(t * t + (1 - t) ** 2)
+
+
+class TissueBuilder:
+    """Collects scatterers for one anatomy, one scanner and one seed."""
+
+    def __init__(self, anatomy: MuscleAnatomy, scanner: Scanner, rng: np.random.Generator) -> None:
+        self.anatomy, self.scanner, self.rng = anatomy, scanner, rng
+        self.margin = abs(anatomy.shear_mm) / 2 + 2.0
+        self.low, self.high = -self.margin, scanner.width_mm + self.margin
+        self.bottom = scanner.depth_mm + 1.0
+        self._x: list[FloatArray] = []
+        self._y: list[FloatArray] = []
+        self._a: list[FloatArray] = []
+        self.lines: list[FloatArray] = []
+        waist = float(scanner.sigma_lateral_mm(np.array([scanner.focus_mm]))[0])
+        self.sigma_x, self.sigma_z = waist, scanner.sigma_axial_mm
+        cell = 2.355**2 * self.sigma_x * self.sigma_z
+        area = (self.high - self.low) * self.bottom
+        self.density = min(_PER_CELL / cell, _MAX_SPECKLE / area)
+
+    def _add(self, x: FloatArray, y: FloatArray, amplitude: FloatArray) -> None:
+        self._x.append(x)
+        self._y.append(y)
+        self._a.append(amplitude)
+
+    def speckle(self) -> None:
+        """Fully developed speckle everywhere, each layer at its own level, with slow random patches."""
+        a, rng = self.anatomy, self.rng
+        n = int(self.density * (self.high - self.low) * self.bottom)
+        x = rng.random(n) * (self.high - self.low) + self.low
+        y = rng.random(n) * self.bottom
+        columns = np.linspace(self.low, self.high, 512)
+        top = np.interp(x, columns, a.superficial(columns))
+        bottom = np.interp(x, columns, a.deep(columns))
+        level = np.where(y < top, a.fat_db, np.where(y > bottom, a.below_db, 0.0))
+        level = np.where(y < a.skin_mm, a.fat_db + 8.0, level)
+        patch = rng.standard_normal((8, 8))
+        i, j = (y / self.bottom * 6.99).astype(int), ((x - self.low) / (self.high - self.low) * 6.99).astype(int)
+        fy, fx = y / self.bottom * 6.99 - i, (x - self.low) / (self.high - self.low) * 6.99 - j
+        level += 1.3 * (
+            (1 - fy) * ((1 - fx) * patch[i, j] + fx * patch[i, j + 1])
+            + fy * ((1 - fx) * patch[i + 1, j] + fx * patch[i + 1, j + 1])
+        )
+        amplitude = rng.standard_normal(n) * 10 ** (level / 20)
+        if a.bone is not None:
+            amplitude[y > np.interp(x, columns, a.bone(columns))] *= 0.04
+        self._add(x, y, amplitude)
+
+    def strand(self, x: FloatArray, y: FloatArray, *, db: FloatArray, thickness_mm: float, per_mm: float) -> None:
+        """Points of a bright line whose mean brightness is ``db`` over the speckle (scalar or one a point).
+
+        Half of the power comes from a rough surface (random strengths), half from a smooth one: points that are
+        moved to the nearest depth of equal phase, so that they add up whatever the tilt.
+        """
+        rng = self.rng
+        level = 10 ** (np.asarray(db) / 20) / np.sqrt(2)
+        wide = np.hypot(self.sigma_z * np.sqrt(np.pi), thickness_mm)
+        rough = level * np.sqrt(self.density * wide / per_mm)
+        jitter = (rng.random(x.size) - 0.5) * thickness_mm
+        self._add(x, y + jitter, rng.standard_normal(x.size) * rough)
+        half = self.scanner.wavelength_mm / 2
+        even = level * np.sqrt(self.density) * np.sqrt(self.sigma_z * np.sqrt(np.pi))
+        even = even / (per_mm * np.sqrt(2 * self.sigma_x * np.sqrt(np.pi)))
+        self._add(x, np.round(y / half) * half, even * np.ones(x.size))
+
+    def sheet(self, curve: Curve, *, thickness_mm: float, db: float, side: int, double: bool = False) -> None:
+        """An aponeurosis whose inner edge is ``curve``; ``side`` -1 lies above it, +1 below."""
+        rng = self.rng
+        per_mm = 30.0
+        x = np.arange(self.low, self.high, 1 / per_mm)
+        edge = curve(x)
+        gain = db + 2.0 * _smooth_noise(rng, x, 3.0)
+        gain = gain - 12.0 * (_smooth_noise(rng, x, 4.0) > _quantile(1 - self.anatomy.breaks))
+        leaves = (0.12, 0.88) if double and thickness_mm > 0.8 else tuple(np.linspace(0.15, 0.85, 3))
+        for leaf in leaves:
+            self.strand(
+                x, edge + side * thickness_mm * leaf, db=gain, per_mm=per_mm,
+                thickness_mm=thickness_mm * (0.2 if double else 0.5),
+            )  # fmt: skip
+
+    def bundle(
+        self, look: Bundle, *, field: Field, low: Callable[[FloatArray], FloatArray],
+        high: Callable[[FloatArray], FloatArray], level_db: float = 0.0, visible: bool = False,
+    ) -> None:  # fmt: skip
+        """Fragments of connective lines that follow ``field`` between the curves ``low`` and ``high``."""
+        fine = Bundle(
+            spacing_mm=0.45, length_mm=2.2, brightness_db=look.texture_db, brightness_sd_db=2.0, wave_deg=2.5
+        )
+        for kind, shown in ((look, visible), (fine, False)):
+            self._fragments(kind, field=field, low=low, high=high, level_db=level_db, visible=shown)
+
+    def _fragments(
+        self, look: Bundle, *, field: Field, low: Callable[[FloatArray], FloatArray],
+        high: Callable[[FloatArray], FloatArray], level_db: float, visible: bool,
+    ) -> None:  # fmt: skip
+        rng = self.rng
+        columns = np.linspace(self.low, self.high, 64)
+        top, bottom = float(low(columns).min()), min(float(high(columns).max()), self.bottom)
+        if bottom - top < 0.5:
+            return
+        n = int((self.high - self.low) * (bottom - top) / (look.spacing_mm * look.length_mm)) + 1
+        x = rng.random(n) * (self.high - self.low) + self.low
+        y = rng.random(n) * (bottom - top) + top
+        turn = look.wave_deg * rng.standard_normal(n)
+        length = look.length_mm * (0.25 + rng.gamma(2.0, 0.375, n))
+        step = 0.35
+        steps = int(min(length.max(), 60.0) / step) + 1
+        path = np.empty((steps, n, 2))
+        for k in range(steps):
+            path[k, :, 0], path[k, :, 1] = x, y
+            angle = np.deg2rad(field(x, y) + turn)
+            x = x + step * np.cos(angle)
+            y = y - step * np.sin(angle)
+        alive = np.arange(steps)[:, None] * step <= length
+        xs, ys = path[..., 0], path[..., 1]
+        alive &= (ys > low(xs)) & (ys < high(xs)) & (xs > self.low) & (xs < self.high)
+        db = level_db + look.brightness_db + look.brightness_sd_db * rng.standard_normal(n)
+        per_step = 4
+        t = rng.random((per_step, steps, n))
+        px = xs + step * t * (np.roll(xs, -1, 0) - xs) / step
+        py = ys + step * t * (np.roll(ys, -1, 0) - ys) / step
+        keep = np.broadcast_to(alive & np.roll(alive, -1, 0), px.shape).copy()
+        keep[:, -1] = False
+        # brightness swells and fades along a fragment
+        along = np.arange(steps)[:, None] * step / length
+        swell = db + 3.0 * np.sin(2 * np.pi * (along * rng.uniform(0.5, 2.0, n) + rng.random(n))) - 1.5
+        level = np.broadcast_to(swell, px.shape)[keep]
+        self.strand(px[keep], py[keep], db=level, thickness_mm=0.15, per_mm=per_step / step)
+        if visible:
+            for i in np.flatnonzero(db > 5.0):
+                rows = np.flatnonzero(alive[:, i])
+                for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
+                    if run.size > 3:
+                        self.lines.append(np.column_stack([xs[run, i], ys[run, i]]))
+
+    def finish(self) -> Scatterers:
+        """All scatterers in material coordinates, strengths scaled to unit speckle power."""
+        x, y = np.concatenate(self._x), np.concatenate(self._y)
+        columns = np.linspace(self.low, self.high, 2048)
+        top = np.interp(x, columns, self.anatomy.superficial(columns))
+        bottom = np.interp(x, columns, self.anatomy.deep(columns))
+        v = np.where(y < top, y / top - 1.0, np.where(y > bottom, 1.0 + y - bottom, (y - top) / (bottom - top)))
+        lines = [np.column_stack([p[:, 0], material(self.anatomy, p[:, 0], y=p[:, 1])]) for p in self.lines]
+        amplitude = np.concatenate(self._a) / np.sqrt(self.density)
+        return Scatterers(x.astype(np.float32), v.astype(np.float32), amplitude.astype(np.float32), lines)
+
+
+def _quantile(p: float) -> float:
+    """Quantile of the standard normal distribution."""
+    from scipy.special import ndtri
+
+    return float(ndtri(min(max(p, 1e-6), 1 - 1e-6)))
+
+
+def muscle_tissue(anatomy: MuscleAnatomy, *, scanner: Scanner, rng: np.random.Generator) -> Scatterers:
+    """All scatterers of a muscle picture at rest."""
+    build = TissueBuilder(anatomy, scanner, rng)
+    rest = MuscleState(anatomy)
+    build.speckle()
+    columns = np.linspace(build.low - 30, build.high + 30, 2048)
+    tops, bottoms = anatomy.superficial(columns), anatomy.deep(columns)
+
+    def low(x: FloatArray) -> FloatArray:
+        return np.interp(x, columns, tops)
+
+    def high(x: FloatArray) -> FloatArray:
+        return np.interp(x, columns, bottoms)
+
+    def belly(x: FloatArray, y: FloatArray) -> FloatArray:
+        top = low(x)
+        return rest.resting_angle_deg(x, (y - top) / (high(x) - top))
+
+    build.bundle(anatomy.bundle, field=belly, low=low, high=high, visible=True)
+    floor = anatomy.bone if anatomy.bone is not None else Curve(centre_x_mm=0.0, depth_mm=build.bottom)
+    gap = anatomy.deep_thickness_mm
+    build.bundle(
+        anatomy.below_bundle, field=lambda x, y: np.full_like(x, anatomy.below_angle_deg),
+        low=lambda x: high(x) + gap, high=lambda x: np.asarray(floor(x)), level_db=anatomy.below_db,
+    )  # fmt: skip
+    build.bundle(
+        Bundle(spacing_mm=2.5, length_mm=4.0, brightness_db=anatomy.fat_db + 4.0, wave_deg=6.0, texture_db=anatomy.fat_db),
+        field=lambda x, y: np.full_like(x, anatomy.superficial.angle_deg),
+        low=lambda x: np.full_like(x, anatomy.skin_mm), high=lambda x: low(x) - anatomy.superficial_thickness_mm,
+    )  # fmt: skip
+    build.sheet(
+        anatomy.superficial, thickness_mm=anatomy.superficial_thickness_mm, db=anatomy.superficial_db, side=-1,
+        double=anatomy.double_superficial,
+    )  # fmt: skip
+    build.sheet(anatomy.deep, thickness_mm=anatomy.deep_thickness_mm, db=anatomy.deep_db, side=1)
+    for curve, thickness, db in anatomy.others:
+        build.sheet(curve, thickness_mm=thickness, db=db, side=1)
+    if anatomy.bone is not None:
+        build.sheet(anatomy.bone, thickness_mm=0.5, db=28.0, side=1)
+    _septa(build)
+    return build.finish()
+
+
+def _septa(build: TissueBuilder) -> None:
+    """Skin lines and the wavy fascia lines of the fat."""
+    a, rng = build.anatomy, build.rng
+    per_mm = 20.0
+    x = np.arange(build.low, build.high, 1 / per_mm)
+    for depth, db in ((0.3, 14.0), (a.skin_mm, 14.0)):
+        level = db + 1.5 * _smooth_noise(rng, x, 5.0)
+        build.strand(x, depth + 0.05 * _smooth_noise(rng, x, 6.0), db=level, thickness_mm=0.2, per_mm=per_mm)
+    for place, db, waviness in a.septa:
+        room = a.superficial(x) - a.superficial_thickness_mm - a.skin_mm
+        y = a.skin_mm + place * room + waviness * _smooth_noise(rng, x, float(rng.uniform(4, 12)))
+        inside = (y > a.skin_mm) & (y < a.skin_mm + room)
+        level = db + 4.0 * _smooth_noise(rng, x, 5.0)
+        build.strand(x[inside], y[inside], db=level[inside], thickness_mm=0.2, per_mm=per_mm)
