@@ -28,6 +28,8 @@ class BeamGrid:
         # absorption takes the high frequencies first: the pulse grows longer with depth
         self.sigma_axial = scanner.sigma_axial_mm * (1.0 + 0.006 * self.depths)
         spacing = self.step * (scanner.radius_mm + self.depths) if curved else np.full(self.depths.size, self.step)
+        # kernels have unit energy, so a row's power is scatterers per grid cell; make that power per mm^2
+        self.scale = (1.0 / np.sqrt(spacing * scanner.depth_step_mm)).astype(np.float32)[:, None]
         self.sigma_lines = scanner.sigma_lateral_mm(self.depths) / spacing
         nodes = np.linspace(0.0, scanner.depth_mm, len(scanner.gain_db))
         rows_db = np.interp(self.depths, nodes, scanner.gain_db)
@@ -61,7 +63,8 @@ class BeamGrid:
                 sigma_lateral_lines=self.sigma_lines, steer_deg=look,
             )  # fmt: skip
             noise = rng.standard_normal((2, *self.shape), np.float32) * (self.noise * np.float32(np.sqrt(0.5)))
-            total += np.hypot(re * self.transmission + noise[0], im * self.transmission + noise[1])
+            signal = self.scale * self.transmission
+            total += np.hypot(re * signal + noise[0], im * signal + noise[1])
         return np.asarray(total / len(scanner.looks_deg))
 
     def compress(self, envelope: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.simulate.curve import Curve, FloatArray
+from mskus.simulate.curve import Curve, FloatArray, SampledCurve
 from mskus.simulate.kinematics import MuscleState
 from mskus.simulate.muscle import Bundle, MuscleAnatomy
 from mskus.simulate.scanner import Scanner
@@ -59,6 +59,8 @@ class TissueBuilder:
         self.margin = abs(anatomy.shear_mm) / 2 + 2.0
         self.low, self.high = -self.margin, scanner.width_mm + self.margin
         self.bottom = scanner.depth_mm + 1.0
+        self.top_edge = SampledCurve(anatomy.superficial, low_mm=self.low - 30, high_mm=self.high + 30)
+        self.bottom_edge = SampledCurve(anatomy.deep, low_mm=self.low - 30, high_mm=self.high + 30)
         self._x: list[FloatArray] = []
         self._y: list[FloatArray] = []
         self._a: list[FloatArray] = []
@@ -80,9 +82,7 @@ class TissueBuilder:
         n = int(self.density * (self.high - self.low) * self.bottom)
         x = rng.random(n) * (self.high - self.low) + self.low
         y = rng.random(n) * self.bottom
-        columns = np.linspace(self.low, self.high, 512)
-        top = np.interp(x, columns, a.superficial(columns))
-        bottom = np.interp(x, columns, a.deep(columns))
+        top, bottom = self.top_edge(x), self.bottom_edge(x)
         level = np.where(y < top, a.fat_db, np.where(y > bottom, a.below_db, 0.0))
         level = np.where(y < a.skin_mm, a.fat_db + 8.0, level)
         patch = rng.standard_normal((8, 8))
@@ -94,7 +94,7 @@ class TissueBuilder:
         )
         amplitude = rng.standard_normal(n) * 10 ** (level / 20)
         if a.bone is not None:
-            amplitude[y > np.interp(x, columns, a.bone(columns))] *= 0.04
+            amplitude[y > SampledCurve(a.bone, low_mm=self.low, high_mm=self.high)(x)] *= 0.04
         self._add(x, y, amplitude)
 
     def strand(self, x: FloatArray, y: FloatArray, *, db: FloatArray, thickness_mm: float, per_mm: float) -> None:
@@ -187,9 +187,7 @@ class TissueBuilder:
     def finish(self) -> Scatterers:
         """All scatterers in material coordinates, strengths scaled to unit speckle power."""
         x, y = np.concatenate(self._x), np.concatenate(self._y)
-        columns = np.linspace(self.low, self.high, 2048)
-        top = np.interp(x, columns, self.anatomy.superficial(columns))
-        bottom = np.interp(x, columns, self.anatomy.deep(columns))
+        top, bottom = self.top_edge(x), self.bottom_edge(x)
         v = np.where(y < top, y / top - 1.0, np.where(y > bottom, 1.0 + y - bottom, (y - top) / (bottom - top)))
         lines = [np.column_stack([p[:, 0], material(self.anatomy, p[:, 0], y=p[:, 1])]) for p in self.lines]
         amplitude = np.concatenate(self._a) / np.sqrt(self.density)
@@ -208,14 +206,7 @@ def muscle_tissue(anatomy: MuscleAnatomy, *, scanner: Scanner, rng: np.random.Ge
     build = TissueBuilder(anatomy, scanner, rng)
     rest = MuscleState(anatomy)
     build.speckle()
-    columns = np.linspace(build.low - 30, build.high + 30, 2048)
-    tops, bottoms = anatomy.superficial(columns), anatomy.deep(columns)
-
-    def low(x: FloatArray) -> FloatArray:
-        return np.interp(x, columns, tops)
-
-    def high(x: FloatArray) -> FloatArray:
-        return np.interp(x, columns, bottoms)
+    low, high = build.top_edge, build.bottom_edge
 
     def belly(x: FloatArray, y: FloatArray) -> FloatArray:
         top = low(x)
