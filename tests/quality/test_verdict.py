@@ -1,27 +1,14 @@
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 import cv2
 import numpy as np
 import pytest
 
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
-
-
-def _neighbour(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-bad = _neighbour("bad_frames")
+from mskus.simulate import bad_pictures as bad
 
 GOOD = {
     "mean_level": 60.0,
@@ -77,7 +64,7 @@ def test_each_fault_has_its_verdict_and_reason(changes: dict[str, float], expect
         bad.scan_converted_noise,
         lambda rng: bad.scan_converted_noise(rng, grain_px=3.0, level=60.0),
         lambda rng: bad.scan_converted_noise(rng, (256, 256)),
-        bad.striped,
+        bad.reverberation,
         lambda rng: np.zeros((480, 640), np.uint8),
         lambda rng: np.full((480, 640), 77, np.uint8),
         lambda rng: np.full((480, 640), 255, np.uint8) - rng.integers(0, 4, (480, 640), np.uint8),

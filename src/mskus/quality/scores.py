@@ -3,8 +3,8 @@
 All scores are taken from the grey levels that the scanner shows, because gain, depth-gain and log compression are
 unknown. Tissue is told from noise and from reverberation by one property: its grey levels vary *along* a row and do so
 coherently. Electronic noise varies along a row without coherence; the rings of a probe in air are coherent but do not
-vary along it. The depth down to which tissue stands out of noise is the "depth of penetration" of routine quality control
-(Goodsitt et al. 1998, Med Phys 25:1385, AAPM report 65), taken here from the picture that is at hand.
+vary along it. The depth down to which tissue stands out of noise is the "depth of penetration" of routine quality
+control (Goodsitt et al. 1998, Med Phys 25:1385, AAPM report 65), taken here from the picture that is at hand.
 """
 
 from __future__ import annotations
