@@ -1,0 +1,194 @@
+"""The report: one HTML file that needs nothing else, for the clinician first."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from mskus.report.headline import Headline, headlines, representative_frame
+from mskus.report.panel import VERDICT_WORDS
+from mskus.report.plots import depth_profile_svg, histogram_svg, time_series_svg
+from mskus.report.terms import term
+
+if TYPE_CHECKING:
+    from mskus.findings import Findings, Manifest
+
+
+def html_report(findings: Findings, *, written: datetime | None = None) -> str:
+    """Verdict, headline table, overlay, time series, methods and provenance as one HTML page.
+
+    Pictures and plots are part of the file. Without a clip attached (findings read back from JSON) the page has no
+    pictures; all else is the same.
+
+    Args:
+        findings: what the exam found.
+        written: the time to print at the foot; now by default.
+
+    Returns:
+        The page.
+    """
+    from jinja2 import Environment, PackageLoader
+
+    page = Environment(loader=PackageLoader("mskus.report"), autoescape=True, trim_blocks=True).get_template(
+        "findings.html.j2"
+    )
+    manifest = findings.manifest
+    n_frames = manifest.n_frames or (findings.clip.n_frames if findings.clip is not None else 1)
+    frame = representative_frame(findings)
+    heads = headlines(findings)
+    return page.render(
+        exam=f"{findings.exam.capitalize()} ultrasound",
+        file_name=PurePath(manifest.input_path).name or "array",
+        clip_line=_clip_line(manifest, n_frames),
+        scale_line=_scale_line(manifest.calibration),
+        verdict=findings.quality.verdict,
+        verdict_words=VERDICT_WORDS[findings.quality.verdict],
+        reasons=findings.quality.reasons,
+        headlines=heads,
+        many=n_frames > 1,
+        series=_series(findings, heads) if n_frames > 1 else [],
+        echo_plots=_echo_plots(findings, frame),
+        grades=findings.grades,
+        frame_words=f"frame {frame + 1}",
+        rows=_rows(findings, frame),
+        methods=_methods(findings),
+        facts=_facts(findings),
+        disclaimer=manifest.disclaimer,
+        version=manifest.mskus_version,
+        written=f"{written or datetime.now():%Y-%m-%d %H:%M}",
+        **_pictures(findings, frame, n_frames=n_frames),
+    )
+
+
+def _pictures(findings: Findings, frame: int, *, n_frames: int) -> dict[str, str]:
+    from mskus.report.overlay import draw_overlay, orientation_field
+    from mskus.report.save import encode_picture
+
+    if findings.clip is None or not 0 <= frame < findings.clip.n_frames:
+        return {}
+    overlay = draw_overlay(findings, frame, orientation=False)
+    caption = "What was found, and the values of this frame."
+    if n_frames > 1:
+        caption = f"Frame {frame + 1} of {n_frames}, whose values lie closest to the medians above."
+    found = {"overlay": b64encode(encode_picture(overlay, suffix=".jpg")).decode(), "overlay_caption": caption}
+    if orientation_field(findings, frame) is not None:
+        picture = draw_overlay(findings, frame, orientation=True, structures=False)
+        found["orientation"] = b64encode(encode_picture(picture, suffix=".jpg")).decode()
+    return found
+
+
+def _clip_line(manifest: Manifest, n_frames: int) -> str:
+    width, height = manifest.frame_size_px
+    parts = [f"{width} x {height} px"] if width else []
+    parts.append("still" if n_frames == 1 else f"{n_frames} frames")
+    times = manifest.frame_times_s
+    if times is not None and len(times) > 1 and times[-1] > times[0]:
+        parts.append(f"{times[-1] - times[0]:.1f} s, {(len(times) - 1) / (times[-1] - times[0]):.0f} frames/s")
+    return ", ".join(parts)
+
+
+def _scale_line(calibration: dict[str, Any] | None) -> str:
+    if not calibration:
+        return "No scale known: lengths in pixels"
+    row, col = float(calibration["mm_per_px_row"]), float(calibration["mm_per_px_col"])
+    size = f"{row:.4f} mm/px" if abs(row / col - 1) < 5e-3 else f"{row:.4f} x {col:.4f} mm/px (row x column)"
+    return f"Scale {size}, {_SCALE_SOURCES.get(str(calibration.get('source')), str(calibration.get('source')))}"
+
+
+_SCALE_SOURCES = {
+    "dicom_region": "from the DICOM ultrasound region",
+    "dicom_pixel_spacing": "from DICOM PixelSpacing",
+    "ruler_ticks": "from ruler ticks",
+    "user": "given by the user",
+    "simulation": "from the simulation",
+    "file_header": "from the file's header",
+}
+
+
+def _series(findings: Findings, heads: list[Headline]) -> list[tuple[str, str]]:
+    times = findings.manifest.frame_times_s
+    found = []
+    for head in heads:
+        framed = [m for m in findings.values(head.name) if m.frame is not None]
+        if len(framed) < 2 or all(m.value is None for m in framed):
+            continue
+        frames = [m.frame for m in framed if m.frame is not None]
+        timed = times is not None and max(frames) < len(times)
+        x = [times[f] for f in frames] if timed and times is not None else [float(f + 1) for f in frames]
+        unit = f" ({head.term.unit})" if head.term.unit else ""
+        svg = time_series_svg(
+            x,
+            [m.value for m in framed],
+            intervals=[m.interval for m in framed],
+            x_label="time (s)" if timed else "frame",
+            y_label=head.term.label,
+        )
+        found.append((head.term.label + unit, svg))
+    return found
+
+
+def _echo_plots(findings: Findings, frame: int) -> list[str]:
+    by_frame = findings.maps.get("echo_intensity")
+    try:
+        echo = by_frame[frame] if by_frame is not None and not hasattr(by_frame, "histogram") else by_frame
+    except (KeyError, IndexError, TypeError):
+        return []
+    if echo is None:
+        return []
+    plots = [histogram_svg(echo.histogram)]
+    profile = getattr(echo, "depth_profile", None)
+    if profile is not None:
+        depth, mean = profile
+        plots.append(depth_profile_svg(depth, mean, unit="mm" if findings.manifest.calibration else "px"))
+    return plots
+
+
+def _rows(findings: Findings, frame: int) -> list[dict[str, str]]:
+    rows = []
+    for m in findings.measurements:
+        if m.frame not in (frame, None):
+            continue
+        t = term(m.name, m.unit)
+        of_clip = ["of the whole clip"] if m.frame is None and findings.manifest.n_frames > 1 else []
+        rows.append(
+            {
+                "label": t.label,
+                "value": t.show(m.value) if m.value is not None else "withheld",
+                "interval": t.show_interval(m.interval) if m.interval is not None else "",
+                "remark": "; ".join([*of_clip, *([m.withheld] if m.withheld else []), *m.flags]),
+            }
+        )
+    return rows
+
+
+def _methods(findings: Findings) -> list[dict[str, str]]:
+    labels: dict[str, dict[str, None]] = {}
+    sources: dict[str, dict[str, None]] = {}
+    for m in findings.measurements:
+        t = term(m.name, m.unit)
+        labels.setdefault(m.method or "not named", {})[t.label] = None
+        if t.source:
+            sources.setdefault(m.method or "not named", {})[t.source] = None
+    return [
+        {"method": method, "labels": ", ".join(named), "sources": "; ".join(sources.get(method, {}))}
+        for method, named in labels.items()
+    ]
+
+
+def _facts(findings: Findings) -> list[tuple[str, str]]:
+    m = findings.manifest
+    facts = [("Input", m.input_path), ("SHA-256", m.input_sha256), ("Scale", _scale_line(m.calibration))]
+    if m.calibration:
+        facts.append(("Scale, source", str(m.calibration.get("note", ""))))
+        facts.append(("Scale, standard error", f"{100 * float(m.calibration.get('relative_error', 0.0)):.2g} %"))
+    facts.extend(("Reading" if i == 0 else "", line) for i, line in enumerate(m.provenance))
+    facts.extend((key.replace("_", " ").capitalize(), str(value)) for key, value in m.acquisition.items())
+    facts.append(("Settings", ", ".join(f"{k} = {v}" for k, v in m.settings.items()) or "defaults"))
+    facts.extend((f"Network {name}", f"SHA-256 {sha}") for name, sha in m.models.items())
+    scores = findings.quality.scores.items()
+    facts.append(("Quality scores", ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in scores)))
+    facts.append(("Versions", ", ".join(f"{name} {v}" for name, v in {"mskus": m.mskus_version, **m.versions}.items())))
+    facts.append(("Seed, seconds", f"{m.seed}, {m.seconds:.1f} s"))
+    return [(name, value) for name, value in facts if value]

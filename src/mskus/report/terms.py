@@ -1,0 +1,160 @@
+"""What a measurement is called, how many digits it deserves and where its definition comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_UNIT_SUFFIX = re.compile(r"_(mm2|cm2|mm|px2|px|deg|per_m|s|hz)$")
+_UNIT_TEXT = {"deg": "°", "mm2": "mm²", "cm2": "cm²", "[px]": "px", "[px]2": "px²", "1": "", "/m": "1/m", "m-1": "1/m"}
+_DECIMALS = {"deg": 1, "mm": 1, "mm2": 0, "cm2": 2, "[px]": 0, "[px]2": 0, "1": 2, "/m": 2, "m-1": 2}
+
+_VAN_DER_ZEE = "van der Zee & Kuo 2022, PLoS ONE 17:e0265752"
+_NARICI = "Narici et al. 1996, J Physiol 496:287-297"
+_FRANCHI = "Franchi et al. 2018, Med Sci Sports Exerc 50:2492-2504"
+_PILLEN = "Pillen & van Alfen 2011, Neurol Res 33:1016-1024"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """How one measurement is shown to a reader.
+
+    Attributes:
+        label: the field's term in words.
+        unit: the unit as printed (``"mm"``, ``"°"``); empty for a pure number.
+        decimals: digits after the point that the measurement deserves.
+        definition: one sentence that says what is measured.
+        source: the paper that the definition follows; empty if it is the project's own.
+    """
+
+    label: str
+    unit: str
+    decimals: int
+    definition: str = ""
+    source: str = ""
+
+    def show(self, value: float) -> str:
+        """The value with its unit, e.g. ``"17.3 mm"`` or ``"14.2°"``."""
+        number = f"{value:.{self.decimals}f}"
+        return f"{number}{'' if self.unit in ('', '°') else ' '}{self.unit}"
+
+    def show_interval(self, interval: tuple[float, float]) -> str:
+        """The 95 % interval without unit, e.g. ``"16.8 to 17.9"``."""
+        low, high = interval
+        return f"{low:.{self.decimals}f} to {high:.{self.decimals}f}"
+
+
+_KNOWN: dict[str, tuple[str, str, str]] = {
+    "muscle_thickness_mean": (
+        "Muscle thickness",
+        "Mean perpendicular distance between the inner edges of the two aponeuroses, 19 places over their common span.",
+        _FRANCHI,
+    ),
+    "muscle_thickness_25": ("Muscle thickness at 25 %", "The same at 25 % of the common span.", _FRANCHI),
+    "muscle_thickness_50": ("Muscle thickness at 50 %", "The same at the middle of the common span.", _FRANCHI),
+    "muscle_thickness_75": ("Muscle thickness at 75 %", "The same at 75 % of the common span.", _FRANCHI),
+    "subcutaneous_fat_thickness": (
+        "Subcutaneous fat",
+        "Perpendicular distance from the skin to the outer side of the superficial aponeurosis.",
+        "",
+    ),
+    "pennation_angle": (
+        "Pennation angle",
+        "Angle between the fascicles of the central belly and the superficial aponeurosis.",
+        _NARICI,
+    ),
+    "pennation_angle_superficial": (
+        "Pennation to superficial aponeurosis",
+        "Angle between the fascicles of the central belly and the superficial aponeurosis.",
+        _NARICI,
+    ),
+    "pennation_angle_deep": (
+        "Pennation to deep aponeurosis",
+        "Angle between the fascicles of the central belly and the deep aponeurosis.",
+        _NARICI,
+    ),
+    "fascicle_angle": (
+        "Fascicle angle to the horizontal",
+        "Mean (axial) orientation of the fascicle field over the central belly; positive rises to the right.",
+        _VAN_DER_ZEE,
+    ),
+    "superficial_aponeurosis_angle": (
+        "Superficial aponeurosis to the horizontal",
+        "Angle of the least-squares line of the inner edge over the common span; positive rises to the right.",
+        _VAN_DER_ZEE,
+    ),
+    "deep_aponeurosis_angle": (
+        "Deep aponeurosis to the horizontal",
+        "Angle of the least-squares line of the inner edge over the common span; positive rises to the right.",
+        _VAN_DER_ZEE,
+    ),
+    "fascicle_length": (
+        "Fascicle length (curved)",
+        "Arc length along the orientation field from one aponeurosis to the other, extended beyond the picture.",
+        _FRANCHI,
+    ),
+    "fascicle_length_straight": (
+        "Fascicle length (straight)",
+        "The same along a straight line at the frame's fascicle angle.",
+        _FRANCHI,
+    ),
+    "fascicle_length_trigonometric": (
+        "Fascicle length (trigonometric)",
+        "Thickness at 50 % divided by the sine of the pennation angle.",
+        _VAN_DER_ZEE,
+    ),
+    "fascicle_curvature": ("Fascicle curvature", "Mean curvature of the streamlines behind the curved length.", ""),
+    "echo_intensity_mean": ("Echo intensity, mean", "Mean grey level of the muscle belly (0 to 255).", _PILLEN),
+    "echo_intensity_sd": ("Echo intensity, SD", "Standard deviation of grey levels in the belly.", _PILLEN),
+    "muscle_area": ("Muscle area", "Area of the region that the user outlined.", ""),
+}
+
+_HEADLINES: dict[str, tuple[str, ...]] = {
+    "muscle": (
+        "muscle_thickness_mean",
+        "pennation_angle",
+        "fascicle_length",
+        "fascicle_length_trigonometric",
+        "subcutaneous_fat_thickness",
+        "muscle_area",
+        "echo_intensity_mean",
+    ),
+}
+
+
+def stem(name: str) -> str:
+    """The name without its unit, so that mm and pixel versions of a measurement share one term.
+
+    Example:
+        >>> stem("fascicle_length_mm"), stem("fascicle_curvature_per_m")
+        ('fascicle_length', 'fascicle_curvature')
+    """
+    return _UNIT_SUFFIX.sub("", name)
+
+
+def term(name: str, unit: str = "") -> Term:
+    """The term for a measurement's name and UCUM unit; an unknown name is put into words.
+
+    Args:
+        name: the measurement's name, e.g. ``"pennation_angle_deg"``.
+        unit: its UCUM unit, e.g. ``"deg"``.
+
+    Returns:
+        label, printed unit, decimals, definition and source.
+
+    Example:
+        >>> term("pennation_angle_deg", "deg").show(14.23)
+        '14.2°'
+        >>> term("tendon_gap_mm", "mm").label
+        'Tendon gap'
+    """
+    label, definition, source = _KNOWN.get(stem(name), (stem(name).replace("_", " ").capitalize(), "", ""))
+    decimals = 0 if stem(name).startswith("echo_intensity") else _DECIMALS.get(unit, 2)
+    return Term(
+        label=label, unit=_UNIT_TEXT.get(unit, unit), decimals=decimals, definition=definition, source=source
+    )
+
+
+def headline_stems(exam: str) -> tuple[str, ...]:
+    """Names (without unit) of what a reader of this exam wants first; empty if the exam names none."""
+    return _HEADLINES.get(exam, ())
