@@ -56,7 +56,8 @@ def scan_converted_noise(
     """
     grain = np.abs(cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), grain_px))
     gain = np.linspace(0.5, 2.0, shape[0])[:, None]
-    return np.clip(level * gain * grain / grain.mean(), 0, 255).astype(np.uint8)
+    picture = level * gain * grain / grain.mean()
+    return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
 def reverberation(rng: np.random.Generator, shape: tuple[int, int] = (480, 640)) -> NDArray[np.uint8]:

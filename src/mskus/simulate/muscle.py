@@ -96,10 +96,10 @@ def _bundle(rng: np.random.Generator, *, faint: bool = False) -> Bundle:
     return Bundle(
         spacing_mm=float(rng.uniform(0.7, 2.8)),
         length_mm=float(rng.uniform(3.5, 16.0)),
-        brightness_db=float(rng.uniform(6.0, 13.0) if faint else rng.uniform(8.0, 19.0)),
+        brightness_db=float(rng.uniform(6.0, 15.0) if faint else rng.uniform(10.0, 23.0)),
         brightness_sd_db=float(rng.uniform(2.0, 5.0)),
         wave_deg=float(rng.uniform(0.3, 1.8)),
-        texture_db=float(rng.uniform(-2.0, 6.0)),
+        texture_db=float(rng.uniform(-1.0, 9.0)),
     )
 
 
@@ -145,12 +145,12 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
     direction = int(rng.choice((-1, 1)))
     pennation = float(rng.uniform(6.0, 34.0))
     superficial = Curve(
-        centre_x_mm=centre, depth_mm=fat, angle_deg=tilt, bow_mm=float(rng.normal(0, 0.6)), half_mm=half,
+        centre_x_mm=centre, depth_mm=fat, angle_deg=tilt, bow_mm=float(rng.normal(0, 0.45)), half_mm=half,
         ripples=_ripples(rng, 0.18),
     )  # fmt: skip
     deep = Curve(
         centre_x_mm=centre, depth_mm=fat + thickness, angle_deg=tilt + float(np.clip(rng.normal(0, 3.5), -9, 9)),
-        bow_mm=float(rng.normal(0, 1.0)), half_mm=half, ripples=_ripples(rng, 0.35),
+        bow_mm=float(rng.normal(0, 0.7)), half_mm=half, ripples=_ripples(rng, 0.35),
     )  # fmt: skip
     # shear that turns the pennation p into p' at constant thickness: h (cot p - cot p')
     grown = np.deg2rad(min(pennation * float(rng.uniform(1.1, 1.6)), 45.0))
@@ -161,17 +161,17 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
         gap = float(rng.uniform(4.0, max(4.5, 0.8 * below)))
         curve = replace(
             deep, depth_mm=fat + thickness + gap, angle_deg=deep.angle_deg + float(rng.normal(0, 3.0)),
-            bow_mm=float(rng.normal(0, 1.0)), ripples=_ripples(rng, 0.35),
+            bow_mm=float(rng.normal(0, 0.7)), ripples=_ripples(rng, 0.35),
         )  # fmt: skip
-        others.append((curve, float(rng.uniform(0.4, 1.2)), float(rng.uniform(10, 22))))
+        others.append((curve, float(rng.uniform(0.4, 1.2)), float(rng.uniform(12, 28))))
     bone = None
     if below > 10 and rng.random() < 0.2:
         bone = replace(
             deep, depth_mm=depth - float(rng.uniform(1.0, 0.35 * below)), angle_deg=float(rng.normal(0, 4.0)),
-            bow_mm=float(rng.normal(0, 1.0)), ripples=(),
+            bow_mm=float(rng.normal(0, 0.7)), ripples=(),
         )  # fmt: skip
     septa = tuple(
-        (float(rng.uniform(0.25, 0.97)), float(rng.uniform(6, 20)), float(rng.uniform(0.05, 0.6)))
+        (float(rng.uniform(0.25, 0.97)), float(rng.uniform(8, 26)), float(rng.uniform(0.05, 0.6)))
         for _ in range(int(rng.integers(0, 6)))
     )
     return MuscleAnatomy(
@@ -181,11 +181,11 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
         shear_mm=min(shear, 25.0), thickening=float(rng.uniform(-0.05, 0.08)),
         deep_rotation_deg=float(rng.normal(0, 1.0)),
         superficial_thickness_mm=float(rng.uniform(0.4, 1.5)), deep_thickness_mm=float(rng.uniform(0.4, 1.5)),
-        superficial_db=float(rng.uniform(12, 26)), deep_db=float(rng.uniform(9, 25)),
+        superficial_db=float(rng.uniform(17, 34)), deep_db=float(rng.uniform(14, 32)),
         double_superficial=bool(rng.random() < 0.4), skin_mm=float(rng.uniform(0.8, 2.2)),
-        fat_db=float(rng.uniform(-6, 7)), septa=septa, bundle=_bundle(rng),
+        fat_db=float(rng.uniform(-5, 9)), septa=septa, bundle=_bundle(rng),
         below_db=float(rng.uniform(-9, 3)), below_angle_deg=float(rng.uniform(-30, 30)),
-        below_bundle=_bundle(rng, faint=True), others=tuple(others), bone=bone, breaks=float(rng.uniform(0.0, 0.35)),
+        below_bundle=_bundle(rng, faint=True), others=tuple(others), bone=bone, breaks=float(rng.uniform(0.0, 0.25)),
     )  # fmt: skip
 
 

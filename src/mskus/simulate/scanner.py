@@ -177,15 +177,16 @@ def random_scanner(
         for _ in range(int(rng.integers(0, 3)) if rng.random() < 0.3 else 0)
     )
     fall = float(rng.normal(0, 6))
+    bright = rng.random()  # bright pictures come with a wide dynamic range
     return Scanner(
         probe=probe, width_mm=width, depth_mm=depth, size_px=size, radius_mm=float(rng.uniform(40, 70)),
         frequency_mhz=float(rng.uniform(5, 12)), pulse_cycles=float(rng.uniform(1.6, 3.2)),
         f_number=float(rng.uniform(1.5, 5.0)), focus_mm=float(rng.uniform(0.3, 0.8)) * depth, looks_deg=looks,
-        dynamic_range_db=float(rng.uniform(40, 72)), grey_level=float(rng.uniform(0.08, 0.6)),
+        dynamic_range_db=float(38 + 24 * bright + rng.uniform(0, 10)), grey_level=float(0.06 + 0.45 * bright**1.3 + rng.uniform(0, 0.1)),
         gamma=float(rng.uniform(0.8, 1.3)),
         gain_db=tuple(float(v) for v in rng.normal(0, 2.5, 5) - fall * np.linspace(0, 1, 5)),
-        noise_db=float(rng.uniform(-30, -4)), line_gain_db=float(rng.uniform(0, 1.5)), shadows=shadows,
-        smoothing_px=float(rng.choice((0.0, 0.0, 0.6, 1.0))), sharpening=float(rng.choice((0.0, 0.0, 0.6, 1.2))),
+        noise_db=float(rng.uniform(-30, -6)), line_gain_db=float(rng.uniform(0, 1.5)), shadows=shadows,
+        smoothing_px=float(rng.choice((0.0, 0.5, 0.8, 1.2))), sharpening=float(rng.choice((0.0, 0.0, 0.0, 0.5))),
         slant_deg=float(rng.choice((0.0, 0.0, 0.0, 1.0)) * rng.uniform(-9, 9)),
         background=int(rng.choice((0, 0, 50))),
     )  # fmt: skip

@@ -13,8 +13,8 @@ from mskus.simulate.kinematics import MuscleState
 from mskus.simulate.muscle import Bundle, MuscleAnatomy
 from mskus.simulate.scanner import Scanner
 
-_MAX_SPECKLE = 200_000
-_PER_CELL = 8.0  # scatterers in a resolution cell: enough for fully developed speckle (Wagner et al. 1983)
+_MAX_SPECKLE = 150_000
+_PER_CELL = 5.0  # scatterers in a resolution cell: enough for fully developed speckle (Wagner et al. 1983)
 
 Field = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -121,7 +121,7 @@ class TissueBuilder:
         x = np.arange(self.low, self.high, 1 / per_mm)
         edge = curve(x)
         gain = db + 2.0 * _smooth_noise(rng, x, 3.0)
-        gain = gain - 12.0 * (_smooth_noise(rng, x, 4.0) > _quantile(1 - self.anatomy.breaks))
+        gain = gain - 12.0 / (1.0 + np.exp(-6.0 * (_smooth_noise(rng, x, 4.0) - _quantile(1 - self.anatomy.breaks))))
         leaves = (0.12, 0.88) if double and thickness_mm > 0.8 else tuple(np.linspace(0.15, 0.85, 3))
         for leaf in leaves:
             self.strand(
@@ -166,7 +166,7 @@ class TissueBuilder:
         xs, ys = path[..., 0], path[..., 1]
         alive &= (ys > low(xs)) & (ys < high(xs)) & (xs > self.low) & (xs < self.high)
         db = level_db + look.brightness_db + look.brightness_sd_db * rng.standard_normal(n)
-        per_step = 4
+        per_step = 4 if visible else 2
         t = rng.random((per_step, steps, n))
         px = xs + step * t * (np.roll(xs, -1, 0) - xs) / step
         py = ys + step * t * (np.roll(ys, -1, 0) - ys) / step
