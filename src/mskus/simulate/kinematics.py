@@ -58,6 +58,8 @@ class MuscleState:
         deep = self.deep
         top, height = self.superficial(x), deep(x) - self.superficial(x)
         v = np.clip((y - top) / height, 0.0, 1.0)
+        if self.contraction == 0.0:
+            return _axial(self.resting_angle_deg(x, v))
         rest_x = x - self.slide_mm * (v - 0.5)
         theta = np.deg2rad(self.resting_angle_deg(rest_x, v))
         # direction at rest, in matter's coordinates: dX = cos, dV = (dy - (s' + V h') dX) / h
@@ -68,8 +70,7 @@ class MuscleState:
         d_x = np.cos(theta) + self.slide_mm * d_v
         slope = (1 - v) * self.superficial.slope(x) + v * deep.slope(x)
         d_y = slope * d_x + height * d_v
-        angle = np.rad2deg(np.arctan2(-d_y, d_x))
-        return np.asarray(90.0 - np.mod(90.0 - angle, 180.0))
+        return _axial(np.rad2deg(np.arctan2(-d_y, d_x)))
 
     def place(self, x_mm: ArrayLike, v: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Where the matter ``(X, V)`` lies now, ``(x, y)`` in mm.
@@ -84,3 +85,8 @@ class MuscleState:
         top = self.superficial(x)
         y = top * (1 + above) + inside * (self.deep(x) - top) + below
         return x, y
+
+
+def _axial(angle_deg: FloatArray) -> FloatArray:
+    """An orientation in (-90, 90]."""
+    return np.asarray(90.0 - np.mod(90.0 - angle_deg, 180.0))

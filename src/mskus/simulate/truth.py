@@ -299,10 +299,12 @@ class MuscleTruth:
 
         canvas = np.zeros(self.frame_size_px, np.uint8)
         width = max(2, round(0.4 / min(self.scanner.mm_per_px_row, self.scanner.mm_per_px_col)))
-        paths = []
-        for line in self.lines:
-            px, py = self.to_px(*self.state.place(line[:, 0], line[:, 1]))
-            paths.append(np.round(np.column_stack([px, py]) * 16).astype(np.int32))
+        if not self.lines:
+            return canvas > 0
+        points = np.concatenate(self.lines)
+        px, py = self.to_px(*self.state.place(points[:, 0], points[:, 1]))
+        ends = np.cumsum([len(line) for line in self.lines])[:-1]
+        paths = np.split(np.round(np.column_stack([px, py]) * 16).astype(np.int32), ends)
         cv2.polylines(canvas, paths, False, 255, width, cv2.LINE_8, 4)
         return np.asarray((canvas > 0) & self.belly_mask)
 
