@@ -16,7 +16,7 @@ from mskus.segment.aponeuroses import AponeurosisPair, trace_aponeuroses
 
 U8 = NDArray[np.uint8]
 
-FAT = "subcutaneous_fat_thickness_mm"
+FAT = "skin_and_fat_thickness_mm"
 NO_PAIR = "no pair of aponeuroses was found"
 NO_FASCICLES = "fascicles are not visible"
 LEAST_CONFIDENCE = 0.4

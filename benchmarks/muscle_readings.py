@@ -1,0 +1,73 @@
+"""Muscle architecture against the median of three observers (public data); nothing is trained on these pictures."""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+from _readings import examined, readings
+from _results import record
+
+from mskus.statistics import Estimate, bootstrap, coverage, rmse
+
+ROWS = {
+    "vastus_lateralis": [("pennation_angle_deg", "pennation (deg)", 2.1), ("muscle_thickness_50", "thickness (px)", None),
+                         ("fascicle_length_trigonometric", "fascicle length (px)", None)],
+    "gastrocnemius_lateralis": [("pennation_angle_deg", "pennation (deg)", 1.8),
+                                ("muscle_thickness_50", "thickness (mm)", 0.4),
+                                ("fascicle_length_trigonometric", "fascicle length (mm)", 3.3)],
+}  # fmt: skip
+
+
+def main() -> None:
+    """Examine all reference pictures and write the section."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orientation", default=None, help="learned, gabor, structure_tensor or hough")
+    parser.add_argument("--csv", help="also write the table of single pictures here")
+    args = parser.parse_args()
+    settings = {"orientation": args.orientation} if args.orientation else {}
+    table = examined(readings(), **settings)
+    if args.csv:
+        table.to_csv(args.csv, index=False)
+    rows = []
+    for muscle, figures in ROWS.items():
+        part = table[table.muscle == muscle]
+        # one subject only among the gastrocnemius pictures: there single pictures are drawn
+        groups = part.subject if part.subject.nunique() > 1 else part.image
+        for name, label, goal in figures:
+            measured, read = part[name].to_numpy(float), part[f"{name}_read"].to_numpy(float)
+            low, high = part[f"{name}_low"].to_numpy(float), part[f"{name}_high"].to_numpy(float)
+
+            def error(at: np.ndarray, measured: np.ndarray = measured, read: np.ndarray = read) -> float:
+                return rmse(measured[at], read[at])
+
+            def covered(at: np.ndarray, low: np.ndarray = low, high: np.ndarray = high, read: np.ndarray = read) -> float:
+                return 100.0 * coverage(low[at], high[at], read[at])
+
+            found: Estimate = bootstrap(error, groups)
+            rows.append(
+                {
+                    "pictures": f"{muscle.replace('_', ' ')}",
+                    "measure": label,
+                    "RMSE (95 %)": found.text(),
+                    "goal": goal or "",
+                    "bias": f"{np.nanmean(measured - read):+.2f}",
+                    "measured": f"{np.isfinite(measured).sum()} of {len(part)}",
+                    "95 % intervals that hold the reading": bootstrap(covered, groups).text(0),
+                }
+            )
+    title = "Muscle architecture, reference readings"
+    record(
+        title + (f" ({args.orientation})" if args.orientation else ""),
+        rows,
+        data="muscle/architecture_readings (van der Zee & Kuo 2022, CC0): median of three observers",
+        split="nothing trained or fitted on these pictures, but see the intervals' section; bootstrap by subject "
+        "(vastus) or by picture (gastrocnemius, one subject)",
+        kind="public data",
+        command="python benchmarks/muscle_readings.py" + (f" --orientation {args.orientation}" if args.orientation else ""),
+        note="Fascicle length here is thickness / sin(pennation), as in the readings.",
+    )
+
+
+if __name__ == "__main__":
+    main()
