@@ -20,6 +20,8 @@ class Bundle:
         brightness_sd_db: its spread between fragments.
         wave_deg: spread of a fragment's direction about the field.
         texture_db: brightness of the fine fragments between the lines.
+        thickness_mm: mean thickness of a line.
+        cloud_db: spread of the slow bright and dark clouds, drawn out along the fascicles.
     """
 
     spacing_mm: float = 1.6
@@ -28,6 +30,8 @@ class Bundle:
     brightness_sd_db: float = 4.0
     wave_deg: float = 0.8
     texture_db: float = 3.0
+    thickness_mm: float = 0.2
+    cloud_db: float = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,8 @@ class MuscleAnatomy:
         others: further aponeuroses: ``(curve, thickness_mm, brightness_db)``.
         bone: surface of a bone with shadow below, or None.
         breaks: fraction of an aponeurosis that is faint.
+        halo_db: level, below the aponeurosis' own, of the diffuse echoes beside it; ``halo_mm`` their reach.
+        fat_lines_db: brightness of the short lines in the fat over the fat's speckle.
     """
 
     superficial: Curve
@@ -84,6 +90,9 @@ class MuscleAnatomy:
     others: tuple[tuple[Curve, float, float], ...] = ()
     bone: Curve | None = None
     breaks: float = 0.1
+    halo_db: float = 14.0
+    halo_mm: float = 1.0
+    fat_lines_db: float = 4.0
 
     @property
     def thickness_mm(self) -> float:
@@ -100,6 +109,8 @@ def _bundle(rng: np.random.Generator, *, faint: bool = False) -> Bundle:
         brightness_sd_db=float(rng.uniform(2.0, 5.0)),
         wave_deg=float(rng.uniform(0.3, 1.8)),
         texture_db=float(rng.uniform(-1.0, 9.0)),
+        thickness_mm=float(rng.uniform(0.05, 0.55)),
+        cloud_db=float(rng.uniform(0.5, 5.0)),
     )
 
 
@@ -157,13 +168,14 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
     shear = thickness * float(1 / np.tan(np.deg2rad(pennation)) - 1 / np.tan(grown))
     others: list[tuple[Curve, float, float]] = []
     below = depth - fat - thickness
-    if below > 6 and rng.random() < 0.5:
-        gap = float(rng.uniform(4.0, max(4.5, 0.8 * below)))
+    level = fat + thickness
+    while depth - level > 6 and len(others) < 3 and rng.random() < 0.55:
+        level += float(rng.uniform(4.0, max(4.5, 0.8 * (depth - level))))
         curve = replace(
-            deep, depth_mm=fat + thickness + gap, angle_deg=deep.angle_deg + float(rng.normal(0, 3.0)),
+            deep, depth_mm=level, angle_deg=deep.angle_deg + float(rng.normal(0, 3.0)),
             bow_mm=float(rng.normal(0, 0.7)), ripples=_ripples(rng, 0.35),
         )  # fmt: skip
-        others.append((curve, float(rng.uniform(0.4, 1.2)), float(rng.uniform(12, 28))))
+        others.append((curve, float(rng.uniform(0.3, 1.2)), float(rng.uniform(12, 28))))
     bone = None
     if below > 10 and rng.random() < 0.2:
         bone = replace(
@@ -184,8 +196,10 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
         superficial_db=float(rng.uniform(17, 34)), deep_db=float(rng.uniform(14, 32)),
         double_superficial=bool(rng.random() < 0.4), skin_mm=float(rng.uniform(0.8, 2.2)),
         fat_db=float(rng.uniform(-5, 9)), septa=septa, bundle=_bundle(rng),
-        below_db=float(rng.uniform(-9, 3)), below_angle_deg=float(rng.uniform(-30, 30)),
+        below_db=float(rng.uniform(-9, 3)), below_angle_deg=deep.angle_deg + float(rng.normal(0, 9) if rng.random() < 0.6 else rng.uniform(-30, 30)),
         below_bundle=_bundle(rng, faint=True), others=tuple(others), bone=bone, breaks=float(rng.uniform(0.0, 0.25)),
+        halo_db=float(rng.uniform(8, 20)), halo_mm=float(np.exp(rng.uniform(np.log(0.3), np.log(1.6)))),
+        fat_lines_db=float(rng.uniform(0, 14)),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +75,15 @@ class TissueBuilder:
         area = (self.high - self.low) * self.bottom
         self.density = min(_PER_CELL / cell, _MAX_SPECKLE / area)
 
+        self._noise = cv2.resize(rng.standard_normal((64, 64)), (512, 512), interpolation=cv2.INTER_CUBIC)
+        self._along_mm, self._across_mm = float(rng.uniform(4, 12)), float(rng.uniform(0.8, 3.0))
+
+    def cloud(self, x: FloatArray, y: FloatArray, *, angle_deg: float) -> FloatArray:
+        """Slow random field of unit variance, drawn out along ``angle_deg``."""
+        c, s = np.cos(np.deg2rad(angle_deg)), np.sin(np.deg2rad(angle_deg))
+        along, across = (c * x - s * y) * (8 / self._along_mm), (s * x + c * y) * (8 / self._across_mm)
+        return 1.2 * self._noise[across.astype(np.int32) & 511, along.astype(np.int32) & 511]
+
     def _add(self, x: FloatArray, y: FloatArray, amplitude: FloatArray) -> None:
         self._x.append(x)
         self._y.append(y)
@@ -81,8 +91,6 @@ class TissueBuilder:
 
     def speckle(self) -> None:
         """Fully developed speckle everywhere, each layer at its own level, with slow random patches."""
-        import cv2
-
         a, rng = self.anatomy, self.rng
         n = int(self.density * (self.high - self.low) * self.bottom)
         x = rng.random(n) * (self.high - self.low) + self.low
@@ -90,10 +98,13 @@ class TissueBuilder:
         top, bottom = self.top_edge(x), self.bottom_edge(x)
         level = np.where(y < top, a.fat_db, np.where(y > bottom, a.below_db, 0.0))
         level = np.where(y < a.skin_mm, a.fat_db + 8.0, level)
-        patch = cv2.resize(rng.standard_normal((8, 8)), (256, 256), interpolation=cv2.INTER_CUBIC)
-        i = (y * (255.9 / self.bottom)).astype(np.int32)
-        j = ((x - self.low) * (255.9 / (self.high - self.low))).astype(np.int32)
-        level += 1.3 * patch[i, j]
+        inside = (y >= top) & (y <= bottom)
+        level += 1.3 * self.cloud(x / 4, y / 4, angle_deg=0.0)
+        level += np.where(
+            inside,
+            a.bundle.cloud_db * self.cloud(x, y, angle_deg=a.fascicle_angle_deg),
+            np.where(y > bottom, a.below_bundle.cloud_db * self.cloud(x, y, angle_deg=a.below_angle_deg), 0.0),
+        )
         amplitude = rng.standard_normal(n) * 10 ** (level / 20)
         if a.bone is not None:
             amplitude[y > SampledCurve(a.bone, low_mm=self.low, high_mm=self.high)(x)] *= 0.04
@@ -130,6 +141,15 @@ class TissueBuilder:
                 x, edge + side * thickness_mm * leaf, db=gain, per_mm=per_mm,
                 thickness_mm=thickness_mm * (0.2 if double else 0.5),
             )  # fmt: skip
+        # diffuse echoes on both sides, fading with distance
+        anatomy = self.anatomy
+        n = int(self.density * (self.high - self.low) * 3 * anatomy.halo_mm)
+        x = rng.random(n) * (self.high - self.low) + self.low
+        away = anatomy.halo_mm * rng.laplace(0.0, 1.0, n)
+        fade = np.interp(x, np.linspace(self.low, self.high, gain.size), gain) - anatomy.halo_db
+        y = curve(x) + side * thickness_mm / 2 + away
+        # fewer points than a layer's speckle far out: that is the fading
+        self._add(x, y, rng.standard_normal(n) * 10 ** (fade / 20))
 
     def bundle(
         self, look: Bundle, *, field: Field, low: Callable[[FloatArray], FloatArray],
@@ -137,8 +157,9 @@ class TissueBuilder:
     ) -> None:  # fmt: skip
         """Fragments of connective lines that follow ``field`` between the curves ``low`` and ``high``."""
         fine = Bundle(
-            spacing_mm=0.45, length_mm=2.2, brightness_db=look.texture_db, brightness_sd_db=2.0, wave_deg=2.5
-        )
+            spacing_mm=0.45, length_mm=2.2, brightness_db=look.texture_db, brightness_sd_db=2.0, wave_deg=2.5,
+            thickness_mm=0.15, cloud_db=look.cloud_db,
+        )  # fmt: skip
         for kind, shown in ((look, visible), (fine, False)):
             self._fragments(kind, field=field, low=low, high=high, level_db=level_db, visible=shown)
 
@@ -170,6 +191,8 @@ class TissueBuilder:
         at_x, at_y = xs[which, k], ys[which, k]
         alive[which, k] = (at_y > low(at_x)) & (at_y < high(at_x)) & (at_x > self.low) & (at_x < self.high)
         db = level_db + look.brightness_db + look.brightness_sd_db * rng.standard_normal(n)
+        heading = float(field(np.array([self.scanner.width_mm / 2]), np.array([(top + bottom) / 2]))[0])
+        db = db + look.cloud_db * self.cloud(xs[:, 0], ys[:, 0], angle_deg=heading)
         which, k = np.nonzero(alive[:, :-1] & alive[:, 1:])
         which, k = np.tile(which, per_step), np.tile(k, per_step)
         t = rng.random(which.size)
@@ -179,7 +202,7 @@ class TissueBuilder:
         cycles, phase = rng.uniform(0.5, 2.0, n), rng.random(n)
         along = k * step / length[which]
         level = db[which] - 1.5 + 3.0 * np.sin(2 * np.pi * (along * cycles[which] + phase[which]))
-        self.strand(px, py, db=level, thickness_mm=0.15, per_mm=per_step / step)
+        self.strand(px, py, db=level, thickness_mm=look.thickness_mm, per_mm=per_step / step)
         if visible:
             for i in np.flatnonzero(db > _VISIBLE_DB):
                 rows = np.flatnonzero(alive[i])
@@ -222,7 +245,10 @@ def muscle_tissue(anatomy: MuscleAnatomy, *, scanner: Scanner, rng: np.random.Ge
         low=lambda x: high(x) + gap, high=lambda x: np.asarray(floor(x)), level_db=anatomy.below_db,
     )  # fmt: skip
     build.bundle(
-        Bundle(spacing_mm=2.5, length_mm=4.0, brightness_db=anatomy.fat_db + 4.0, wave_deg=6.0, texture_db=anatomy.fat_db),
+        Bundle(
+            spacing_mm=1.5, length_mm=5.0, brightness_db=anatomy.fat_db + anatomy.fat_lines_db, wave_deg=4.0,
+            texture_db=anatomy.fat_db,
+        ),
         field=lambda x, y: np.full_like(x, anatomy.superficial.angle_deg),
         low=lambda x: np.full_like(x, anatomy.skin_mm), high=lambda x: low(x) - anatomy.superficial_thickness_mm,
     )  # fmt: skip
