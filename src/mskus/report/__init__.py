@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["draw_overlay", "html_report", "load_findings", "measurement_table", "save_findings", "write_annotated_video"]
+__all__ = [
+    "draw_overlay",
+    "html_report",
+    "load_findings",
+    "measurement_table",
+    "save_findings",
+    "write_annotated_video",
+]
 
 if TYPE_CHECKING:
     from mskus.report.html import html_report

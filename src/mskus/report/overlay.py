@@ -156,7 +156,12 @@ def _foot(clip: Clip, viewport: Viewport, index: int, *, size_px: int) -> NDArra
     for x in (right - bar_px, right):
         cv2.line(strip, (x, middle - 5), (x, middle + 5), BRIGHT, 2, cv2.LINE_AA)
     put_text(
-        strip, f"{length_mm} mm", at=(right - bar_px - size_px // 2, y), size_px=size_px - 1, colour=BRIGHT, align="right"
+        strip,
+        f"{length_mm} mm",
+        at=(right - bar_px - size_px // 2, y),
+        size_px=size_px - 1,
+        colour=BRIGHT,
+        align="right",
     )
     return strip
 

@@ -23,7 +23,11 @@ BACKGROUND: Colour = (13, 17, 23)
 BRIGHT: Colour = (240, 243, 247)
 FAINT: Colour = (150, 160, 172)
 VERDICT_COLOURS: dict[str, Colour] = {"pass": (90, 205, 130), "warn": (245, 190, 70), "fail": (240, 105, 90)}
-VERDICT_WORDS = {"pass": "Image quality: good", "warn": "Image quality: limited", "fail": "Image quality: not sufficient"}
+VERDICT_WORDS = {
+    "pass": "Image quality: good",
+    "warn": "Image quality: limited",
+    "fail": "Image quality: not sufficient",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +95,9 @@ def draw_rows(rows: list[Row], *, width_px: int, size_px: int) -> NDArray[np.uin
     block[:] = BACKGROUND
     y = 0
     for row, lines in zip(rows, notes, strict=True):
-        used = put_text(block, row.value, at=(width_px, y), size_px=size_px, colour=row.colour, bold=True, align="right")
+        used = put_text(
+            block, row.value, at=(width_px, y), size_px=size_px, colour=row.colour, bold=True, align="right"
+        )
         x = 0
         if row.swatch is not None:
             x = 2 * size_px

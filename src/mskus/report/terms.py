@@ -150,9 +150,7 @@ def term(name: str, unit: str = "") -> Term:
     """
     label, definition, source = _KNOWN.get(stem(name), (stem(name).replace("_", " ").capitalize(), "", ""))
     decimals = 0 if stem(name).startswith("echo_intensity") else _DECIMALS.get(unit, 2)
-    return Term(
-        label=label, unit=_UNIT_TEXT.get(unit, unit), decimals=decimals, definition=definition, source=source
-    )
+    return Term(label=label, unit=_UNIT_TEXT.get(unit, unit), decimals=decimals, definition=definition, source=source)
 
 
 def headline_stems(exam: str) -> tuple[str, ...]:

@@ -1,0 +1,85 @@
+"""``mskus examine muscle PATH... -o OUT``: examine clips and save what was found."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mskus.cli.options import add_inputs, at_least, existing_file, formats, reading_options, setting
+
+_RESULTS = """
+Each clip's results go to a folder of its own under OUT: findings.json, measurements.csv, overlay.png (and overlay.mp4
+of a clip), report.html; summary.csv and failures.csv tell of all clips. The exit code is 0 if every clip was examined,
+1 if any failed, 2 for wrong usage.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command and its exams."""
+    about = "examine clips: measurements with intervals, overlay and report"
+    parser = commands.add_parser("examine", help=about, description=about.capitalize() + ".")
+    exams = parser.add_subparsers(title="exams", metavar="EXAM", required=True)
+    muscle = exams.add_parser(
+        "muscle",
+        help="thickness, pennation, fascicle length and echo intensity",
+        description="Thickness, pennation, fascicle length and echo intensity of a muscle.",
+        epilog=_RESULTS,
+        allow_abbrev=False,
+    )
+    add_inputs(muscle)
+    muscle.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder for the results")
+    muscle.add_argument(
+        "--polygon", type=existing_file, metavar="FILE", help="outline of the muscle, for its area and echo intensity"
+    )
+    add_run_options(muscle)
+    muscle.set_defaults(run=run_muscle)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every exam: output formats, resuming, processes."""
+    parser.add_argument(
+        "--format",
+        type=formats,
+        default=("json", "csv", "overlay", "html"),
+        metavar="LIST",
+        help="any of json,csv,overlay,html (all)",
+    )
+    parser.add_argument(
+        "--set", type=setting, action="append", default=[], metavar="NAME=VALUE", help="a setting of the exam"
+    )
+    parser.add_argument("--resume", action="store_true", help="skip what is done (same bytes, settings and version)")
+    parser.add_argument("-j", "--jobs", type=at_least(1), default=1, metavar="N", help="number of processes (1)")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
+
+
+def run_muscle(asked: argparse.Namespace) -> int:
+    """Examine muscles; the exit code."""
+    settings: dict[str, Any] = {} if asked.polygon is None else {"polygon": str(asked.polygon)}
+    return run_exam(asked, exam="muscle", settings=settings)
+
+
+def run_exam(asked: argparse.Namespace, *, exam: str, settings: dict[str, Any]) -> int:
+    """Run an exam over all inputs with progress, print the table at the end.
+
+    Returns:
+        0 if every clip was examined or done before, else 1.
+    """
+    from mskus.batch import examine_batch
+    from mskus.cli.progress import batch_progress
+    from mskus.cli.tables import print_outcomes
+
+    with batch_progress(shown=not asked.quiet) as progress:
+        outcomes = examine_batch(
+            asked.paths,
+            out=asked.out,
+            exam=exam,
+            reading=reading_options(asked),
+            settings={**settings, **dict(asked.set)},
+            formats=asked.format,
+            resume=asked.resume,
+            jobs=asked.jobs,
+            progress=progress,
+        )
+    print_outcomes(outcomes, out=asked.out, quiet=asked.quiet)
+    return 1 if not outcomes or any(o.status == "failed" for o in outcomes) else 0
