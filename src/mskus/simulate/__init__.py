@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mskus.simulate.muscle import Bundle, MuscleAnatomy, random_muscle
     from mskus.simulate.phantom import Phantom, simulate_muscle
+    from mskus.simulate.presets import gastrocnemius, reference_scanner
+    from mskus.simulate.record import truth_record, write_dicom
     from mskus.simulate.scanner import Scanner, random_scanner
+    from mskus.simulate.screen import Screen, random_screen
     from mskus.simulate.truth import MuscleTruth
-
-__all__ = [
-    "Bundle", "MuscleAnatomy", "MuscleTruth", "Phantom", "Scanner", "random_muscle", "random_scanner", "simulate_muscle",
-]  # fmt: skip
 
 _HOMES = {
     "Bundle": "muscle", "MuscleAnatomy": "muscle", "random_muscle": "muscle", "Phantom": "phantom",
-    "simulate_muscle": "phantom", "Scanner": "scanner", "random_scanner": "scanner", "MuscleTruth": "truth",
+    "simulate_muscle": "phantom", "gastrocnemius": "presets", "reference_scanner": "presets",
+    "truth_record": "record", "write_dicom": "record", "Scanner": "scanner", "random_scanner": "scanner",
+    "Screen": "screen", "random_screen": "screen", "MuscleTruth": "truth",
 }  # fmt: skip
+
+__all__ = [
+    "Bundle", "MuscleAnatomy", "MuscleTruth", "Phantom", "Scanner", "Screen", "gastrocnemius", "random_muscle",
+    "random_scanner", "random_screen", "reference_scanner", "simulate_muscle", "truth_record", "write_dicom",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ Float32Array = NDArray[np.float32]
 _SINES = np.sin(np.arange(4096) * (2 * np.pi / 4096)).astype(np.float32)
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _deposit(
     x: Any, y: Any, amplitude: Any, re: Any, im: Any, sines: Any,
     radius: float, centre: float, first: float, step: float, depth_step: float, wave: float, steer: float,
@@ -49,7 +49,7 @@ def _deposit(
         im[r + 1, c + 1] += w11 * imaginary
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _blur(field: Any, sigma_rows: Any, sigma_lines: Any) -> Any:
     """Separable Gaussian whose two widths (samples) change with the row; every kernel has unit energy."""
     rows, lines = field.shape
@@ -95,8 +95,8 @@ def echo(
     r"""The demodulated (baseband) radio-frequency signal of point scatterers on a beam grid.
 
     A scatterer at range ``z`` returns ``a exp(-2i k z)`` times the pulse's envelope; the sum over scatterers is the
-    analytic signal without its carrier, so no Hilbert transform is needed (Bamber & Dickinson 1980, linear shift-variant
-    model; Gao et al. 2009).
+    analytic signal without its carrier, so no Hilbert transform is needed (Bamber & Dickinson 1980;
+    linear shift-variant model: Gao et al. 2009).
 
     Args:
         x_mm: ``(N,)`` lateral positions.
@@ -120,8 +120,9 @@ def echo(
     re, im = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     wave = 4 * np.pi / wavelength_mm
     _deposit(
-        x_mm, y_mm, amplitude, re, im, _SINES, radius_mm, centre_mm, first, step, depth_step_mm, wave, np.deg2rad(steer_deg)
-    )
+        x_mm, y_mm, amplitude, re, im, _SINES, radius_mm, centre_mm, first, step, depth_step_mm, wave,
+        np.deg2rad(steer_deg),
+    )  # fmt: skip
     rows = np.maximum(sigma_axial_mm / depth_step_mm, 0.5)
     lines = np.maximum(sigma_lateral_lines, 0.5)
     return _blur(re, rows, lines), _blur(im, rows, lines)

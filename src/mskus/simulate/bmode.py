@@ -82,8 +82,10 @@ class BeamGrid:
         grain_x = 0.4 * scanner.mm_per_px_col / scanner.line_step_mm
         grain_y = 0.4 * scanner.mm_per_px_row / scanner.depth_step_mm
         if max(grain_x, grain_y) > 0.3:
-            grey = cv2.GaussianBlur(grey, (0, 0), sigmaX=max(grain_x, 0.05), sigmaY=max(grain_y, 0.05))
-        image = cv2.remap(grey, self.map_lines, self.map_rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            image = cv2.GaussianBlur(grey, (0, 0), sigmaX=max(grain_x, 0.05), sigmaY=max(grain_y, 0.05))
+        else:
+            image = grey
+        image = cv2.remap(image, self.map_lines, self.map_rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         if scanner.smoothing_px > 0:
             image = cv2.GaussianBlur(image, (0, 0), scanner.smoothing_px)
         if scanner.sharpening > 0:

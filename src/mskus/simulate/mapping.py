@@ -17,13 +17,13 @@ from mskus.simulate.kinematics import MuscleState
 Float32Array = NDArray[np.float32]
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _look(x: float, low: float, scale: float, values: Any) -> Any:
     at = int((x - low) * scale + 0.5)
     return values[min(max(at, 0), values.size - 1)]
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _material(x: Any, y: Any, tops: Any, bottoms: Any, low: float, scale: float, out: Any) -> None:
     for i in range(x.size):
         top, bottom = _look(x[i], low, scale, tops), _look(x[i], low, scale, bottoms)
@@ -42,7 +42,7 @@ def to_material(x_mm: FloatArray, *, y_mm: FloatArray, top: SampledCurve, bottom
     return out
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _to_space(
     rest: Any, v: Any, slide: float, tops: Any, bottoms: Any, low: float, scale: float, out_x: Any, out_y: Any
 ) -> None:
@@ -67,7 +67,7 @@ def to_space(state: MuscleState, *, x_mm: Float32Array, v: Float32Array) -> tupl
     return out_x, out_y
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _grow(
     x: Any, y: Any, length: Any, cos_turn: Any, sin_turn: Any, step: float, cos_grid: Any, sin_grid: Any,
     x0: float, y0: float, sx: float, sy: float, path: Any, count: Any,
@@ -83,8 +83,18 @@ def _grow(
             r, c = int(gy), int(gx)
             fr, fc = gy - r, gx - c
             w00, w01, w10, w11 = (1 - fr) * (1 - fc), (1 - fr) * fc, fr * (1 - fc), fr * fc
-            cosine = w00 * cos_grid[r, c] + w01 * cos_grid[r, c + 1] + w10 * cos_grid[r + 1, c] + w11 * cos_grid[r + 1, c + 1]
-            sine = w00 * sin_grid[r, c] + w01 * sin_grid[r, c + 1] + w10 * sin_grid[r + 1, c] + w11 * sin_grid[r + 1, c + 1]
+            cosine = (
+                w00 * cos_grid[r, c]
+                + w01 * cos_grid[r, c + 1]
+                + w10 * cos_grid[r + 1, c]
+                + w11 * cos_grid[r + 1, c + 1]
+            )
+            sine = (
+                w00 * sin_grid[r, c]
+                + w01 * sin_grid[r, c + 1]
+                + w10 * sin_grid[r + 1, c]
+                + w11 * sin_grid[r + 1, c + 1]
+            )
             dx = cosine * cos_turn[i] - sine * sin_turn[i]
             dy = sine * cos_turn[i] + cosine * sin_turn[i]
             px += step * dx

@@ -8,6 +8,8 @@ import numpy as np
 
 from mskus.simulate.curve import Curve
 
+_LONGEST_MM = 140.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
@@ -126,7 +128,7 @@ def random_muscle(
 ) -> MuscleAnatomy:
     """A random muscle that fits a picture of ``width_mm`` by ``depth_mm`` (drawn if None).
 
-    Pennation 5-35 deg, thickness 8-45 mm, fascicles shorter than about 180 mm, either direction; ranges after
+    Pennation 5-35 deg, thickness 8-45 mm, fascicles shorter than about 140 mm, either direction; ranges after
     the review of Kawakami et al. (1993) and the pictures of the public sets named in the documentation.
 
     Args:
@@ -186,6 +188,7 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
         (float(rng.uniform(0.25, 0.97)), float(rng.uniform(8, 26)), float(rng.uniform(0.05, 0.6)))
         for _ in range(int(rng.integers(0, 6)))
     )
+    below_turn = float(rng.normal(0, 9) if rng.random() < 0.6 else rng.uniform(-30, 30))
     return MuscleAnatomy(
         superficial=superficial, deep=deep, direction=direction, half_mm=half,
         fascicle_angle_deg=tilt + direction * pennation,
@@ -196,7 +199,7 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
         superficial_db=float(rng.uniform(17, 34)), deep_db=float(rng.uniform(14, 32)),
         double_superficial=bool(rng.random() < 0.4), skin_mm=float(rng.uniform(0.8, 2.2)),
         fat_db=float(rng.uniform(-5, 9)), septa=septa, bundle=_bundle(rng),
-        below_db=float(rng.uniform(-9, 3)), below_angle_deg=deep.angle_deg + float(rng.normal(0, 9) if rng.random() < 0.6 else rng.uniform(-30, 30)),
+        below_db=float(rng.uniform(-9, 3)), below_angle_deg=deep.angle_deg + below_turn,
         below_bundle=_bundle(rng, faint=True), others=tuple(others), bone=bone, breaks=float(rng.uniform(0.0, 0.25)),
         halo_db=float(rng.uniform(8, 20)), halo_mm=float(np.exp(rng.uniform(np.log(0.3), np.log(1.6)))),
         fat_lines_db=float(rng.uniform(0, 14)),
@@ -214,5 +217,6 @@ def _plausible(anatomy: MuscleAnatomy, width: float, depth: float) -> bool:
         edge = np.rad2deg(np.arctan(-curve.slope(x)))
         if (anatomy.direction * (anatomy.fascicle_angle_deg - edge)).min() - steepest < 4.0:
             return False
-    inclination = anatomy.direction * (anatomy.fascicle_angle_deg - anatomy.superficial.angle_deg)
-    return anatomy.thickness_mm / np.sin(np.deg2rad(inclination)) < 180.0
+    tilt = (anatomy.superficial.angle_deg + anatomy.deep.angle_deg) / 2
+    inclination = np.deg2rad(anatomy.direction * (anatomy.fascicle_angle_deg - tilt))
+    return bool(anatomy.thickness_mm / np.sin(inclination) < _LONGEST_MM)

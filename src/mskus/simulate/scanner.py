@@ -121,7 +121,9 @@ class Scanner:
     def pixel_mm(self) -> tuple[FloatArray, FloatArray]:
         """``x`` of every column and ``y`` of every row in mm; the first pixel's centre is the origin."""
         height, width = self.size_px
-        return np.arange(width) * self.mm_per_px_col, np.arange(height) * self.mm_per_px_row
+        return np.arange(width, dtype=np.float64) * self.mm_per_px_col, np.arange(
+            height, dtype=np.float64
+        ) * self.mm_per_px_row
 
     @property
     def apex_mm(self) -> tuple[float, float]:
@@ -134,7 +136,8 @@ class Scanner:
         if self.probe == "linear":
             return (x_mm - first) / step, y_mm / self.depth_step_mm
         across, along = x_mm - self.apex_mm[0], y_mm - self.apex_mm[1]
-        return (np.arctan2(across, along) - first) / step, (np.hypot(across, along) - self.radius_mm) / self.depth_step_mm
+        range_mm: FloatArray = np.hypot(across, along) - self.radius_mm
+        return (np.arctan2(across, along) - first) / step, range_mm / self.depth_step_mm
 
     def inside(self, x_mm: FloatArray, y_mm: FloatArray) -> NDArray[np.bool_]:
         """Whether points of the picture's mm are insonified."""
@@ -144,7 +147,9 @@ class Scanner:
         if self.probe == "curved":
             line, row = self.beam_coordinates(x, y)
             count, _, _ = self.lines()
-            return np.asarray(ok & (line >= 0) & (line <= count - 1) & (row >= 0) & (row * self.depth_step_mm <= last_y))
+            return np.asarray(
+                ok & (line >= 0) & (line <= count - 1) & (row >= 0) & (row * self.depth_step_mm <= last_y)
+            )
         lean = abs(np.tan(np.deg2rad(self.slant_deg)))
         left = lean * (y if self.slant_deg > 0 else last_y - y)
         right = last_x - lean * (last_y - y if self.slant_deg > 0 else y)
@@ -181,8 +186,10 @@ def random_scanner(
     return Scanner(
         probe=probe, width_mm=width, depth_mm=depth, size_px=size, radius_mm=float(rng.uniform(40, 70)),
         frequency_mhz=float(rng.uniform(5, 12)), pulse_cycles=float(rng.uniform(1.6, 3.2)),
-        f_number=float(np.exp(rng.uniform(np.log(1.5), np.log(9.0)))), focus_mm=float(rng.uniform(0.3, 0.8)) * depth, looks_deg=looks,
-        dynamic_range_db=float(38 + 24 * bright + rng.uniform(0, 10)), grey_level=float(0.06 + 0.45 * bright**1.3 + rng.uniform(0, 0.1)),
+        f_number=float(np.exp(rng.uniform(np.log(1.5), np.log(9.0)))),
+        focus_mm=float(rng.uniform(0.3, 0.8)) * depth, looks_deg=looks,
+        dynamic_range_db=float(38 + 24 * bright + rng.uniform(0, 10)),
+        grey_level=float(0.06 + 0.45 * bright**1.3 + rng.uniform(0, 0.1)),
         gamma=float(rng.uniform(0.8, 1.3)),
         gain_db=tuple(float(v) for v in rng.normal(0, 2.5, 5) - fall * np.linspace(0, 1, 5)),
         noise_db=float(rng.uniform(-30, -6)), line_gain_db=float(rng.uniform(0, 1.5)), shadows=shadows,

@@ -82,7 +82,7 @@ class TissueBuilder:
         """Slow random field of unit variance, drawn out along ``angle_deg``."""
         c, s = np.cos(np.deg2rad(angle_deg)), np.sin(np.deg2rad(angle_deg))
         along, across = (c * x - s * y) * (8 / self._along_mm), (s * x + c * y) * (8 / self._across_mm)
-        return 1.2 * self._noise[across.astype(np.int32) & 511, along.astype(np.int32) & 511]
+        return np.asarray(1.2 * self._noise[across.astype(np.int32) & 511, along.astype(np.int32) & 511])
 
     def _add(self, x: FloatArray, y: FloatArray, amplitude: FloatArray) -> None:
         self._x.append(x)

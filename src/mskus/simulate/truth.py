@@ -241,8 +241,8 @@ class MuscleTruth:
     def _pixel_mm(self) -> tuple[FloatArray, FloatArray]:
         height, width = self.frame_size_px
         s = self.scanner
-        x = (np.arange(width) - self.origin_px[0]) * s.mm_per_px_col
-        y = (np.arange(height) - self.origin_px[1]) * s.mm_per_px_row
+        x = (np.arange(width, dtype=np.float64) - self.origin_px[0]) * s.mm_per_px_col
+        y = (np.arange(height, dtype=np.float64) - self.origin_px[1]) * s.mm_per_px_row
         return x[None, :], y[:, None]
 
     @cached_property
@@ -321,7 +321,8 @@ class MuscleTruth:
     def orientation_px_deg(self) -> NDArray[np.float32]:
         """``(H, W)`` orientation as seen on the pixel grid, degrees; differs where pixels are not square."""
         angle = np.deg2rad(self.orientation_deg)
-        seen = np.rad2deg(np.arctan2(np.sin(angle) / self.scanner.mm_per_px_row, np.cos(angle) / self.scanner.mm_per_px_col))
+        rise, run = np.sin(angle) / self.scanner.mm_per_px_row, np.cos(angle) / self.scanner.mm_per_px_col
+        seen = np.rad2deg(np.arctan2(rise, run))
         return np.asarray(90.0 - np.mod(90.0 - seen, 180.0), np.float32)
 
 
