@@ -32,6 +32,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     muscle.add_argument(
         "--polygon", type=existing_file, metavar="FILE", help="outline of the muscle, for its area and echo intensity"
     )
+    muscle.add_argument(
+        "--transverse", action="store_true", help="a cross-section: only area and echo intensity inside --polygon"
+    )
     add_run_options(muscle)
     muscle.set_defaults(run=run_muscle)
 
@@ -55,7 +58,13 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 def run_muscle(asked: argparse.Namespace) -> int:
     """Examine muscles; the exit code."""
-    settings: dict[str, Any] = {} if asked.polygon is None else {"polygon": str(asked.polygon)}
+    settings: dict[str, Any] = {}
+    if asked.polygon is not None:
+        from mskus.features.echo_intensity import read_polygon
+
+        settings["polygon"] = [(float(x), float(y)) for x, y in read_polygon(asked.polygon)]
+    if asked.transverse:
+        settings["transverse"] = True
     return run_exam(asked, exam="muscle", settings=settings)
 
 

@@ -31,8 +31,7 @@ def run(asked: argparse.Namespace) -> int:
             print(f"  trained on {data.pictures} pictures of {data.name} ({data.licence})")
         for s in c.scores:
             interval = f" ({s.low:g} to {s.high:g})" if s.low is not None and s.high is not None else ""
-            print(
-                f"  {s.metric}: {s.value:g}{interval} {'' if s.unit == '1' else s.unit} - {s.data}, {s.split} [{s.kind}]"
-            )
+            unit = "" if s.unit == "1" else f" {s.unit}"
+            print(f"  {s.metric}: {s.value:g}{interval}{unit} - {s.data}, {s.split} [{s.kind}]")
         print(f"  limits: {c.limits}")
     return 0

@@ -48,8 +48,6 @@ def run_muscle(asked: argparse.Namespace) -> int:
     n_frames, height, width = phantom.clip.shape
     print(f"{out}: {n_frames} frames of {width} x {height} px, with its truth beside it")
     if asked.mp4:
-        import cv2
-
         from mskus.report.video import Mp4Writer
 
         film = out.with_suffix(".mp4")
@@ -58,6 +56,6 @@ def run_muscle(asked: argparse.Namespace) -> int:
             Mp4Writer(temporary, size=(width, height), frame_rate_hz=phantom.clip.frame_rate_hz or 25.0) as writer,
         ):
             for frame in phantom.clip.frames():
-                writer.write(cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB))
+                writer.write(frame)
         print(film)
     return 0

@@ -11,6 +11,8 @@ from mskus.report.terms import term
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
+
     from mskus.batch import Outcome
     from mskus.batch.outcome import HeadlineValue
 
@@ -46,10 +48,11 @@ def print_outcomes(outcomes: Sequence[Outcome], *, out: Path, quiet: bool = Fals
 
 
 def _print_one(outcome: Outcome) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     many = outcome.n_frames > 1
-    table = Table(title=PurePath(outcome.file).name, title_justify="left", title_style="bold", box=_box())
+    table = Table(title=PurePath(outcome.file).name, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.add_column("Measurement")
     table.add_column("Value", justify="right", style="bold")
     table.add_column("95 % interval", justify="right")
@@ -65,10 +68,11 @@ def _print_one(outcome: Outcome) -> None:
 
 
 def _print_many(outcomes: Sequence[Outcome]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     names: dict[str, HeadlineValue] = {v.name: v for o in outcomes for v in o.values}
-    table = Table(box=_box())
+    table = Table(box=SIMPLE_HEAD)
     table.add_column("Clip", overflow="fold")
     table.add_column("Quality")
     for name, v in names.items():
@@ -87,13 +91,7 @@ def _short(v: HeadlineValue | None) -> str:
     return "" if v is None else "-" if v.value is None else f"{v.value:.{term(v.name, v.unit).decimals}f}"
 
 
-def _box():  # type: ignore[no-untyped-def]
-    from rich import box
-
-    return box.SIMPLE_HEAD
-
-
-def _console():  # type: ignore[no-untyped-def]
+def _console() -> Console:
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 120)

@@ -62,19 +62,25 @@ def html_report(findings: Findings, *, written: datetime | None = None) -> str:
     )
 
 
-def _pictures(findings: Findings, frame: int, *, n_frames: int) -> dict[str, str]:
+def _pictures(findings: Findings, frame: int, *, n_frames: int) -> dict[str, Any]:
     from mskus.report.overlay import draw_overlay, orientation_field
     from mskus.report.save import encode_picture
+    from mskus.report.strokes import legend_styles
 
     if findings.clip is None or not 0 <= frame < findings.clip.n_frames:
         return {}
-    overlay = draw_overlay(findings, frame, orientation=False)
+    overlay = draw_overlay(findings, frame, orientation=False, values=False, legend=False)
     caption = "What was found, and the values of this frame."
     if n_frames > 1:
-        caption = f"Frame {frame + 1} of {n_frames}, whose values lie closest to the medians above."
-    found = {"overlay": b64encode(encode_picture(overlay, suffix=".jpg")).decode(), "overlay_caption": caption}
+        caption = f"Frame {frame + 1} of {n_frames}, whose values lie closest to the middle of the clip."
+    keys = [(f"rgb{s.colour}", s.legend) for s in legend_styles(s for s in findings.structures if s.frame == frame)]
+    found: dict[str, Any] = {
+        "legend": keys,
+        "overlay": b64encode(encode_picture(overlay, suffix=".jpg")).decode(),
+        "overlay_caption": caption,
+    }
     if orientation_field(findings, frame) is not None:
-        picture = draw_overlay(findings, frame, orientation=True, structures=False)
+        picture = draw_overlay(findings, frame, structures=False, values=False)
         found["orientation"] = b64encode(encode_picture(picture, suffix=".jpg")).decode()
     return found
 

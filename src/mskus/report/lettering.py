@@ -108,4 +108,4 @@ def put_text(
         alpha = strip[top - y : bottom - y, left - x : right - x]
         part = canvas[top:bottom, left:right]
         part[:] = (part + alpha * (np.array(colour, np.float32) - part)).astype(np.uint8)
-    return width
+    return int(width)

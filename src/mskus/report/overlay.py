@@ -25,7 +25,7 @@ from mskus.report.panel import (
     legend_rows,
     stack,
 )
-from mskus.report.strokes import draw_structure, legend_order, style_of
+from mskus.report.strokes import draw_structure, legend_styles, style_of
 from mskus.report.viewport import Viewport, fit_viewport
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def draw_overlay(
     *,
     orientation: bool = True,
     structures: bool = True,
-    panel: bool = True,
+    values: bool = True,
+    legend: bool = True,
 ) -> NDArray[np.uint8]:
     """One frame with structures, values and legend.
 
@@ -53,9 +54,10 @@ def draw_overlay(
     Args:
         findings: what the exam found, with its clip attached.
         frame: frame index; the most representative one by default.
-        orientation: whether the coloured map of ``findings.maps["orientation"]`` is laid over the belly, if it is there.
+        orientation: whether the coloured map of ``findings.maps["orientation"]`` is laid over the belly.
         structures: whether outlines are drawn.
-        panel: whether title, values and legend stand beside the picture.
+        values: whether title and values stand beside the picture, besides the legend.
+        legend: whether colours are explained.
 
     Returns:
         ``(H, W, 3)`` uint8 RGB.
@@ -71,28 +73,30 @@ def draw_overlay(
         raise ExamError(f"There is no frame {index} in a clip of {clip.n_frames}; give 0 to {clip.n_frames - 1}.")
     found = [s for s in findings.structures if s.frame == index]
     drawn = sorted(found, key=lambda s: style_of(s.label).order) if structures else []
-    viewport = fit_viewport(clip, found)
+    viewport = fit_viewport(clip, drawn)
     base = clip.frame(index) if clip.colour is None else clip.colour[index]
     canvas = viewport.show(base)
     field = orientation_field(findings, index) if orientation else None
     centre_deg = _lay_orientation(canvas, viewport, field) if field is not None else None
     for structure in drawn:
         draw_structure(canvas, structure, viewport)
-    if not panel:
-        return canvas
     size_px = int(np.clip(viewport.picture_size[0] / 52, 15, 26))
     strip = _foot(clip, viewport, index, size_px=size_px)
     picture = np.concatenate([canvas, strip])
     wide = picture.shape[1] > 2.2 * picture.shape[0]
-    labels = sorted({s.label for s in drawn}, key=lambda label: (legend_order(label), label))
-    styles = list({style_of(label).legend: style_of(label) for label in labels}.values())
-    values = [_title(findings, index), *FrameValues(findings).rows(index)]
-    blocks = [draw_rows(values, width_px=22 * size_px, size_px=size_px)]
+    styles = legend_styles(drawn) if legend else []
+    blocks = []
+    if values:
+        rows = [_title(findings, index), *FrameValues(findings).rows(index)]
+        blocks.append(draw_rows(rows, width_px=22 * size_px, size_px=size_px))
     if styles:
-        legend = legend_rows(styles)
-        blocks.append(draw_rows(legend, width_px=(16 if wide else 22) * size_px, size_px=size_px - 1))
-    if centre_deg is not None:
+        blocks.append(
+            draw_rows(legend_rows(styles), width_px=(22 if values and not wide else 15) * size_px, size_px=size_px - 1)
+        )
+    if centre_deg is not None and legend:
         blocks.append(draw_wheel(centre_deg=centre_deg, size_px=size_px - 1, width_px=16 * size_px))
+    if not blocks:
+        return picture
     side = _framed(stack(blocks, gap_px=2 * size_px if wide else size_px, across=wide), pad_px=size_px)
     return stack([picture, side], gap_px=0, across=not wide)
 
@@ -114,8 +118,8 @@ def _lay_orientation(canvas: NDArray[np.uint8], viewport: Viewport, field: Any) 
     confidence = np.asarray(field.confidence, np.float32)[region.slices]
     centre_deg = float(round(axial_mean_deg(angle, confidence) / 5.0) * 5)
     # angles are enlarged by nearest neighbour: interpolation would cross the wrap at 90 degrees
-    angle = cv2.resize(angle, (width, height), interpolation=cv2.INTER_NEAREST)
-    confidence = cv2.resize(confidence, (width, height), interpolation=cv2.INTER_LINEAR)
+    angle = np.asarray(cv2.resize(angle, (width, height), interpolation=cv2.INTER_NEAREST), np.float32)
+    confidence = np.asarray(cv2.resize(confidence, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     left = viewport.margin_px[0]
     part = np.ascontiguousarray(canvas[:, left : left + width])
     blend_orientation(part, angle, confidence, centre_deg=centre_deg)

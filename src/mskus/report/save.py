@@ -6,7 +6,7 @@ import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mskus.errors import ReadError, SaveError
 from mskus.findings import SCHEMA_VERSION, Findings
@@ -155,7 +155,7 @@ def encode_picture(picture: NDArray[np.uint8], *, suffix: str) -> bytes:
     done, data = cv2.imencode(suffix, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)
     if not done:
         raise SaveError(f"The picture could not be encoded as {suffix}.")
-    return cast("bytes", data.tobytes())
+    return data.tobytes()
 
 
 def _umask() -> int:

@@ -11,6 +11,8 @@ import numpy as np
 from mskus.findings import Circle, Mask, Point, Polyline, Segments, Structure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from mskus.report.lettering import Colour
@@ -34,8 +36,8 @@ class Style:
 _STYLES = {
     "superficial_aponeurosis": Style(legend="Superficial aponeurosis", colour=(86, 190, 245), order=6),
     "deep_aponeurosis": Style(legend="Deep aponeurosis", colour=(245, 165, 30), order=6),
-    "fascicle": Style(legend="Fascicle fragments", colour=(250, 250, 250), width=1.0, order=3),
-    "fascicle_trace": Style(legend="Fascicle traces", colour=(250, 230, 80), width=1.6, order=4),
+    "fascicle": Style(legend="Fascicles", colour=(250, 230, 80), width=1.6, order=4),
+    "fascicle_fragment": Style(legend="Fascicle fragments", colour=(250, 250, 250), width=1.0, order=3),
     "thickness": Style(legend="Thickness 25, 50, 75 %", colour=(240, 150, 205), width=1.6, order=7, ends=True),
     "muscle_belly": Style(legend="Muscle belly", colour=(200, 205, 215), width=1.0, order=1),
     "subcutaneous_fat": Style(legend="Subcutaneous fat", colour=(215, 190, 140), width=1.0, order=1),
@@ -44,10 +46,8 @@ _STYLES = {
 }
 _ALIASES = {
     "fascicles": "fascicle",
-    "fascicle_fragment": "fascicle",
-    "fascicle_fragments": "fascicle",
-    "fascicle_traces": "fascicle_trace",
-    "streamline": "fascicle_trace",
+    "fascicle_trace": "fascicle",
+    "fascicle_fragments": "fascicle_fragment",
     "thickness_line": "thickness",
     "thickness_lines": "thickness",
     "muscle_thickness": "thickness",
@@ -60,11 +60,12 @@ _ALIASES = {
 _SPARE_COLOURS: tuple[Colour, ...] = ((150, 170, 255), (120, 230, 220), (250, 140, 120), (210, 210, 120))
 
 
-def legend_order(label: str) -> int:
-    """Place of a label in a legend: from the skin down, unknown ones last."""
+def legend_styles(structures: Iterable[Structure]) -> list[Style]:
+    """Styles of what is drawn, each once, in the order of a legend: known ones first, as in the list above."""
     known = list(_STYLES)
-    name = _ALIASES.get(label, label)
-    return known.index(name) if name in known else len(known)
+    names = {_ALIASES.get(s.label, s.label) for s in structures}
+    ordered = sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))
+    return [style_of(name) for name in ordered]
 
 
 def style_of(label: str) -> Style:

@@ -55,12 +55,14 @@ class Mp4Writer:
         self._count = 0
 
     def write(self, frame: NDArray[np.uint8]) -> None:
-        """Append one ``(H, W, 3)`` RGB frame."""
+        """Append one ``(H, W, 3)`` RGB or ``(H, W)`` grey frame."""
         import av
 
         width, height = self._size
+        if frame.ndim == 2:
+            frame = np.repeat(frame[:, :, None], 3, axis=2)
         planes = cv2.cvtColor(np.ascontiguousarray(frame[:height, :width]), cv2.COLOR_RGB2YUV_I420)
-        picture = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        picture = av.VideoFrame.from_ndarray(np.asarray(planes, np.uint8), format="yuv420p")
         picture.pts = self._count
         self._count += 1
         for packet in self._stream.encode(picture):

@@ -52,7 +52,7 @@ class Viewport:
         scale = np.array(self.scale)
         origin = np.array([self.region.x, self.region.y], float)
         shifted = (np.asarray(points, float).reshape(-1, 2) - origin + 0.5) * scale - 0.5
-        return shifted + np.array([self.margin_px[0], 0.0])
+        return np.asarray(shifted + np.array([self.margin_px[0], 0.0]))
 
     def show(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The frame's region as an RGB canvas, margins dark.
@@ -64,9 +64,10 @@ class Viewport:
         width, height = self.picture_size
         if part.shape[:2] != (height, width):
             enlarge = min(self.scale) >= 1.0
-            part = cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC if enlarge else cv2.INTER_AREA)
+            method = cv2.INTER_CUBIC if enlarge else cv2.INTER_AREA
+            part = np.asarray(cv2.resize(part, (width, height), interpolation=method), np.uint8)
         if part.ndim == 2:
-            part = cv2.cvtColor(part, cv2.COLOR_GRAY2RGB)
+            part = np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2RGB), np.uint8)
         if self.margin_px == (0, 0):
             return np.ascontiguousarray(part)
         left, right = self.margin_px
