@@ -18,13 +18,7 @@ help:  ## Show this list
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "mskus needs Python 3.11 or newer as '$(PYTHON)'; name another one with: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
-	  || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV) >/dev/null 2>&1 \
-	       && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip >/dev/null 2>&1; } \
-	  || { rm -rf $(VENV); $(PYTHON) -m virtualenv --quiet $(VENV) >/dev/null 2>&1; } \
-	  || { rm -rf $(VENV); echo "This Python cannot make a virtual environment;" \
-	       "install that part with 'apt-get install python3-venv' (as root) and run make again." >&2; exit 1; }
+	@PYTHON="$(PYTHON)" sh .ci/make-environment "$(VENV)"
 	@touch $@
 
 $(VENV)/.light: pyproject.toml $(VENV)/.made
