@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         score="texture_correlation",
-        limit=0.30,
+        limit=0.20,
         above=False,
         severity="fail",
         reason="noise or bands without tissue: is the probe in contact with the skin?",
