@@ -51,11 +51,16 @@ class Geometry:
         middle = (np.array(self.size, float) - 1.0) / 2.0
         return np.hstack([linear, (middle - linear @ np.array(self.centre))[:, None]])
 
-    def warp(self, array: NDArray[np.uint8] | Image, *, border: float = 0.0) -> NDArray[np.uint8] | Image:
+    def warp(self, array: NDArray[np.uint8], *, border: float = 0.0) -> NDArray[np.uint8]:
         """``array`` (H, W) or (H, W, C) in the output's pixels, bilinear; outside it is ``border``."""
         value = (border,) * 4
         warped = cv2.warpAffine(array, self.matrix, self.size, flags=cv2.INTER_LINEAR, borderValue=value)
-        return warped.astype(array.dtype, copy=False)
+        return np.asarray(warped, np.uint8)
+
+    def warp_nearest(self, array: Image, *, outside: float = 0.0) -> Image:
+        """``array`` (H, W) in the output's pixels by nearest neighbour: for values that must not be mixed."""
+        warped = cv2.warpAffine(array, self.matrix, self.size, flags=cv2.INTER_NEAREST, borderValue=(outside,) * 4)
+        return np.asarray(warped, np.float32)
 
     def turn_angle(self, angle_deg: NDArray[np.float32] | float) -> NDArray[np.float64]:
         """Orientation of a line after the map, degrees in (-90, 90], positive = rising to the right.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -61,7 +62,9 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
 def shrink(array: NDArray[np.uint8], *, size: int = STORE_PX) -> NDArray[np.uint8]:
     """Resize to ``size`` x ``size`` by area where it gets smaller, so that thin masks become soft, not broken."""
     if array.ndim == 3:
-        return np.stack([shrink(np.ascontiguousarray(array[..., c]), size=size) for c in range(array.shape[2])], axis=-1)
+        return np.stack(
+            [shrink(np.ascontiguousarray(array[..., c]), size=size) for c in range(array.shape[2])], axis=-1
+        )
     small = cv2.resize(array, (size, array.shape[0]), interpolation=_interpolation(array.shape[1], size))
     return cv2.resize(small, (size, size), interpolation=_interpolation(array.shape[0], size)).astype(np.uint8)
 
@@ -151,12 +154,12 @@ def _continues(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> bool:
         return float(np.mean(np.nonzero(part[:, columns])[0]))
 
     step = abs(middle(left, x_left[-10:]) - middle(right, x_right[:10]))
-    return step < 0.04 * left.shape[0] + 0.15 * float(x_right[0] - x_left[-1])
+    return bool(step < 0.04 * left.shape[0] + 0.15 * float(x_right[0] - x_left[-1]))
 
 
 def _first_run(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
     gaps = np.cumsum(np.diff(part.astype(np.int8), axis=0, prepend=np.int8(0)) == 1, axis=0)
-    return part & (gaps == 1)
+    return np.asarray(part & (gaps == 1), np.bool_)
 
 
 def load_rectus_femoris(root: Path) -> list[MaskSample]:
@@ -214,7 +217,26 @@ def _manifest(folder: Path) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
-def leave_out(samples: Sequence[MaskSample], strata: Iterable[str]) -> tuple[list[MaskSample], list[MaskSample]]:
+class Sourced(Protocol):
+    """A training picture of any kind: where it is from and with what it must stay together."""
+
+    @property
+    def source(self) -> str:
+        """Name of the set."""
+
+    @property
+    def group(self) -> str:
+        """What must not be split."""
+
+    @property
+    def stratum(self) -> str:
+        """What a fold leaves out."""
+
+
+Sample = TypeVar("Sample", bound=Sourced)
+
+
+def leave_out(samples: Sequence[Sample], strata: Iterable[str]) -> tuple[list[Sample], list[Sample]]:
     """Split into (training, held out) by stratum.
 
     A group that also occurs among the held-out samples is dropped from training, so a near-duplicate never leaks.
@@ -225,7 +247,9 @@ def leave_out(samples: Sequence[MaskSample], strata: Iterable[str]) -> tuple[lis
     out = set(strata)
     unknown = out - {s.stratum for s in samples}
     if unknown:
-        raise LearnError(f"nothing to leave out under {sorted(unknown)}; known: {sorted({s.stratum for s in samples})}.")
+        raise LearnError(
+            f"nothing to leave out under {sorted(unknown)}; known: {sorted({s.stratum for s in samples})}."
+        )
     held = [s for s in samples if s.stratum in out]
     groups = {s.group for s in held}
     train = [s for s in samples if s.stratum not in out and s.group not in groups]
@@ -233,7 +257,7 @@ def leave_out(samples: Sequence[MaskSample], strata: Iterable[str]) -> tuple[lis
     return train, held
 
 
-def check_split(train: Sequence[MaskSample], held: Sequence[MaskSample]) -> None:
+def check_split(train: Sequence[Sourced], held: Sequence[Sourced]) -> None:
     """Stop if a group lies on both sides.
 
     Raises:

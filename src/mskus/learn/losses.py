@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 def mask_loss(logits: Tensor, target: Tensor, weights: Tensor) -> Tensor:
@@ -20,7 +20,7 @@ def mask_loss(logits: Tensor, target: Tensor, weights: Tensor) -> Tensor:
 
     Source: Milletari et al. 2016 (arXiv 1606.04797) for the Dice term.
     """
-    entropy = F.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(dim=(2, 3))
+    entropy = binary_cross_entropy_with_logits(logits, target, reduction="none").mean(dim=(2, 3))
     share = torch.sigmoid(logits)
     overlap = (share * target).sum(dim=(2, 3))
     size = (share * share).sum(dim=(2, 3)) + (target * target).sum(dim=(2, 3))
@@ -29,22 +29,26 @@ def mask_loss(logits: Tensor, target: Tensor, weights: Tensor) -> Tensor:
 
 
 def fascicle_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Partial loss of fascicle-ness and orientation.
+    """Partial loss of fascicle-ness (cross-entropy) and orientation (von Mises likelihood of the doubled angle).
+
+    The orientation channels are a vector v; its direction is twice the angle and its length the concentration k of a
+    von Mises distribution, so that the network says itself how sure it is: ``-log p = log I0(|v|) - v . u`` up to a
+    constant, u the unit vector of the drawn direction.
 
     Args:
-        logits: ``(N, 3, H, W)``: fascicle-ness, cos 2t, sin 2t (the latter two as they are, no activation).
+        logits: ``(N, 3, H, W)``: fascicle-ness, v_x, v_y.
         target: ``(N, 5, H, W)``: fascicle-ness in [0, 1], its weight, cos 2t, sin 2t, weight of the orientation.
 
     Returns:
         scalar. A pixel whose weights are 0 has no influence.
+
+    Source: Prokudin et al. 2018 (arXiv 1805.03430) for the von Mises output.
     """
     presence, presence_weight, cosine, sine, angle_weight = target.unbind(dim=1)
-    entropy = F.binary_cross_entropy_with_logits(logits[:, 0], presence, reduction="none")
+    entropy = binary_cross_entropy_with_logits(logits[:, 0], presence, reduction="none")
     shown = (entropy * presence_weight).sum() / presence_weight.sum().clamp(min=1.0)
-    # chord between unit vectors; the length of the prediction is left free above 1 by normalising
-    length = torch.sqrt(logits[:, 1] ** 2 + logits[:, 2] ** 2 + 1e-4)
-    agreement = (logits[:, 1] * cosine + logits[:, 2] * sine) / length
-    distance = torch.sqrt(torch.clamp(2.0 - 2.0 * agreement, min=0.0) + 1e-4)
-    # an L1-like distance: mislabelled fragments do not rule; plus a pull towards unit length
-    turned = ((distance + 0.05 * (length - 1.0) ** 2) * angle_weight).sum() / angle_weight.sum().clamp(min=1.0)
-    return shown + 2.0 * turned
+    length = torch.sqrt(logits[:, 1] ** 2 + logits[:, 2] ** 2 + 1e-6)
+    # i0e is exp(-k) I0(k): no overflow for a sure network
+    unlikely = torch.log(torch.special.i0e(length)) + length - (logits[:, 1] * cosine + logits[:, 2] * sine)
+    turned = (unlikely * angle_weight).sum() / angle_weight.sum().clamp(min=1.0)
+    return shown + turned

@@ -4,51 +4,73 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from mskus.learn.augment import augment_intensity, random_geometry
-from mskus.learn.datasets import MaskSample
+from mskus.learn.augment import Geometry, augment_intensity, random_geometry
+from mskus.learn.datasets import LearnError, MaskSample, Sourced
+from mskus.learn.fascicle_data import FascicleSample
 from mskus.models.intensity import robust_unit
 
 NETWORK_PX = 256
 
+Sample = TypeVar("Sample", bound=Sourced)
 
-class MaskExamples(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
-    """Augmented ``(image (1, 256, 256), masks (C, 256, 256), weights (C,))`` without end.
+
+class GroupedPool(Generic[Sample]):
+    """Draws a source by its share, then a group, then a picture.
 
     Groups are drawn evenly within a source, so that a long near-duplicate series does not outweigh a single picture.
 
     Args:
         samples: the training pictures.
         shares: relative share of each source; sources without samples are left out.
-        seed: start of the random numbers; every worker process gets its own.
     """
 
-    def __init__(self, samples: Sequence[MaskSample], *, shares: Mapping[str, float], seed: int) -> None:
-        self.by_source: dict[str, list[list[MaskSample]]] = {}
+    def __init__(self, samples: Sequence[Sample], *, shares: Mapping[str, float]) -> None:
+        by_source: dict[str, list[list[Sample]]] = {}
         for source in shares:
-            groups: dict[str, list[MaskSample]] = defaultdict(list)
+            groups: dict[str, list[Sample]] = defaultdict(list)
             for sample in samples:
                 if sample.source == source:
                     groups[sample.group].append(sample)
             if groups:
-                self.by_source[source] = list(groups.values())
-        weights = np.array([shares[s] for s in self.by_source], float)
+                by_source[source] = list(groups.values())
+        if not by_source:
+            raise LearnError("no training picture belongs to a known source; check --data, --without and --leave-out.")
+        weights = np.array([shares[s] for s in by_source], float)
         self.chances = weights / weights.sum()
+        self.groups = list(by_source.values())
+
+    def draw(self, rng: np.random.Generator) -> Sample:
+        """One picture."""
+        groups = self.groups[int(rng.choice(len(self.groups), p=self.chances))]
+        group = groups[int(rng.integers(len(groups)))]
+        return group[int(rng.integers(len(group)))]
+
+
+class MaskExamples(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
+    """Augmented ``(image (1, 256, 256), masks (C, 256, 256), weights (C,))`` without end.
+
+    Args:
+        samples: the training pictures.
+        shares: relative share of each source.
+        seed: start of the random numbers; every worker process gets its own.
+    """
+
+    def __init__(self, samples: Sequence[MaskSample], *, shares: Mapping[str, float], seed: int) -> None:
+        self.pool = GroupedPool(samples, shares=shares)
         self.seed = seed
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        sources = list(self.by_source)
         while True:
-            groups = self.by_source[sources[int(rng.choice(len(sources), p=self.chances))]]
-            group = groups[int(rng.integers(len(groups)))]
-            yield augmented(group[int(rng.integers(len(group)))], rng)
+            yield augmented(self.pool.draw(rng), rng)
 
 
 def augmented(sample: MaskSample, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -62,7 +84,52 @@ def augmented(sample: MaskSample, rng: np.random.Generator) -> tuple[Tensor, Ten
         if np.all(kept[:2] >= 0.6 * np.minimum(had[:2], 0.9)):
             break
     image = geometry.warp(sample.image)
-    unit = robust_unit(np.asarray(image, np.uint8))
+    unit = robust_unit(image)
     unit = augment_intensity(unit, rng)
     target = np.ascontiguousarray(np.moveaxis(masks, 2, 0)).astype(np.float32) / 255.0
     return torch.from_numpy(unit[None]), torch.from_numpy(target), torch.from_numpy(sample.weights.copy())
+
+
+FASCICLE_SIZE = (320, 192)
+
+
+class FascicleExamples(IterableDataset[tuple[Tensor, Tensor]]):
+    """Augmented ``(image (1, 192, 320), target (5, 192, 320))`` without end; see :func:`losses.fascicle_loss`."""
+
+    def __init__(self, samples: Sequence[FascicleSample], *, shares: Mapping[str, float], seed: int) -> None:
+        self.pool = GroupedPool(samples, shares=shares)
+        self.seed = seed
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        worker = get_worker_info()
+        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
+        while True:
+            yield augmented_fascicles(self.pool.draw(rng), rng)
+
+
+def augmented_fascicles(sample: FascicleSample, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """One augmented example: a view of the belly at random zoom, turned by up to 25 degrees, angles turned along."""
+    width, height = FASCICLE_SIZE
+    x, y, w, h = sample.belly
+    # the exam shows the whole width of the picture in the network's 320 columns: about that scale, and closer
+    zoom = width / sample.image.shape[1] * float(np.exp(rng.uniform(np.log(0.75), np.log(2.0))))
+    stretch = float(np.exp(rng.uniform(-0.2, 0.2)))
+    geometry = Geometry(
+        size=FASCICLE_SIZE,
+        centre=(x + w * rng.uniform(0.25, 0.75), y + h * rng.uniform(0.3, 0.7)),
+        scale_x=zoom * stretch * (-1.0 if rng.random() < 0.5 else 1.0),
+        scale_y=zoom / stretch,
+        rotation_deg=float(np.clip(rng.normal(0.0, 10.0), -25.0, 25.0)),
+    )
+    image = geometry.warp(sample.image)
+    unit = augment_intensity(robust_unit(image), rng)
+    target = np.zeros((5, height, width), np.float32)
+    target[0] = geometry.warp(sample.presence).astype(np.float32) / 255.0
+    target[1] = geometry.warp(sample.presence_weight).astype(np.float32) / 255.0
+    angle = geometry.warp_nearest(sample.angle_deg.astype(np.float32), outside=np.nan)
+    known = np.isfinite(angle)
+    twice = np.deg2rad(2.0 * geometry.turn_angle(angle[known]))
+    target[2][known] = np.cos(twice)
+    target[3][known] = np.sin(twice)
+    target[4] = known
+    return torch.from_numpy(unit[None]), torch.from_numpy(target)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 
-from mskus.learn import datasets, losses, networks, sampling, training
+from mskus.learn import datasets, export, fascicle_data, losses, muscle_cards, networks, sampling, training
 
 SEED = 20240611
 APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.3, "lower_limb_masks": 0.45, "simulation": 0.25}
@@ -43,12 +44,45 @@ def aponeurosis_samples(data: Path, *, simulated: Path | None) -> list[datasets.
     return samples
 
 
+FASCICLE_SHARES = {"lower_limb_masks": 0.55, "simulation": 0.45}
+
+
+def fascicle_samples(data: Path, *, simulated: Path | None) -> list[fascicle_data.FascicleSample]:
+    """All labelled fascicle pictures: real ones and, if given, simulated ones."""
+    samples = fascicle_data.load_lower_limb_fascicles(data)
+    if simulated is not None:
+        samples += fascicle_data.load_simulated_fascicles(simulated)
+    return samples
+
+
+def train_fascicle(
+    samples: Sequence[fascicle_data.FascicleSample],
+    *,
+    schedule: training.Schedule,
+    start: Path | None = None,
+    seed: int = SEED,
+) -> networks.SmallUNet:
+    """The fascicle network trained on these samples, optionally from an earlier checkpoint."""
+    network = networks.seeded(networks.fascicle_network, seed=seed)
+    if start is not None:
+        training.load_weights(network, start)
+    examples = sampling.FascicleExamples(samples, shares=FASCICLE_SHARES, seed=seed)
+    trained = training.fit(network, examples, loss=losses.fascicle_loss, schedule=schedule, seed=seed)
+    assert isinstance(trained, networks.SmallUNet)
+    return trained
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=["aponeurosis", "fascicle"])
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("MSKUS_DATA", "../shared/data")))
-    parser.add_argument("--out", type=Path, required=True, help="checkpoint (.pt) or network (.onnx) to write")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="checkpoint (.pt), or network (.onnx) with its card and checkpoint beside it",
+    )
     parser.add_argument("--simulated", type=Path, help="folder written by mskus.learn.simulated")
     parser.add_argument("--leave-out", action="append", default=[], help="participant:3 or device:NAME; repeatable")
     parser.add_argument("--without", action="append", default=[], help="leave out a whole set")
@@ -57,19 +91,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--command", help="what the card names as the training command, if not this one")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args(arguments)
     # OpenCV's thread pool does not survive the fork into the worker that prepares examples
     cv2.setNumThreads(0)
     schedule = training.Schedule(steps=given.steps, rate=given.rate, batch=given.batch, threads=given.threads)
-    samples = aponeurosis_samples(given.data, simulated=given.simulated)
-    samples = [s for s in samples if s.source not in given.without]
-    if given.leave_out:
-        samples, _ = datasets.leave_out(samples, given.leave_out)
-    print(f"{len(samples)} training pictures")
-    network = train_aponeurosis(samples, schedule=schedule, start=given.start, seed=given.seed)
+    samples: Sequence[datasets.Sourced]
+    if given.task == "aponeurosis":
+        masks = _chosen(aponeurosis_samples(given.data, simulated=given.simulated), given)
+        network = train_aponeurosis(masks, schedule=schedule, start=given.start, seed=given.seed)
+        samples = masks
+    else:
+        fascicles = _chosen(fascicle_samples(given.data, simulated=given.simulated), given)
+        network = train_fascicle(fascicles, schedule=schedule, start=given.start, seed=given.seed)
+        samples = fascicles
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    training.save_weights(network, given.out)
+    training.save_weights(network, given.out.with_suffix(".pt"))
+    if given.out.suffix == ".onnx":
+        said = given.command or " ".join(["python -m mskus.learn.train_muscle", *(arguments or sys.argv[1:])])
+        release(given.task, network, samples=samples, path=given.out, command=said, seed=given.seed)
+
+
+def release(
+    task: str,
+    network: networks.SmallUNet,
+    *,
+    samples: Sequence[datasets.Sourced],
+    path: Path,
+    command: str,
+    seed: int = SEED,
+) -> None:
+    """Write the ONNX file and its card."""
+    free = task == "fascicle"
+    digest = export.export_onnx(network, path, size=(192, 320) if free else (256, 256), free_size=free)
+    made = muscle_cards.muscle_card(task, network, samples=samples, sha256=digest, command=command, seed=seed)
+    export.write_card(made, path.parent)
+
+
+def _chosen(samples: list[datasets.Sample], given: argparse.Namespace) -> list[datasets.Sample]:
+    kept = [s for s in samples if s.source not in given.without]
+    if given.leave_out:
+        kept, _ = datasets.leave_out(kept, given.leave_out)
+    print(f"{len(kept)} training pictures")
+    return kept
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ def fit(
         ],
         [warm],
     )
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.averaging), use_buffers=True)
+    averaging = get_ema_multi_avg_fn(schedule.averaging)  # type: ignore[no-untyped-call]
+    average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
     started, running = time.monotonic(), 0.0
     for step, (image, *targets) in enumerate(loader):
         if step >= schedule.steps:

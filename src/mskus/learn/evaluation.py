@@ -1,0 +1,169 @@
+"""How well a mask or an orientation agrees with a drawn one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mskus.features.fascicle_network import STRIDE_PX, WORKING_WIDTH_PX
+from mskus.learn.datasets import image_box, order_aponeuroses, read_grey
+from mskus.learn.fascicle_data import FascicleSample
+from mskus.models.intensity import robust_unit
+from mskus.segment.aponeurosis_network import network_input
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced:
+    """A picture at its own resolution with the drawn masks.
+
+    Attributes:
+        image: ``(H, W)`` uint8, the image region.
+        masks: ``(H, W, 3)`` bool: superficial, deep, other.
+        mm_per_px: ``(row, column)``, or None where the set has no scale.
+        group: for the bootstrap.
+        name: file name.
+    """
+
+    image: NDArray[np.uint8]
+    masks: NDArray[np.bool_]
+    mm_per_px: tuple[float, float] | None
+    group: str
+    name: str
+
+
+def rectus_femoris_traces(root: Path, *, participant: int) -> list[Traced]:
+    """The traced frames of one participant at 512x512."""
+    folder = root / "muscle" / "rectus_femoris_gait"
+    manifest = pd.read_csv(folder / "manifest.csv")
+    out = []
+    for row in manifest[manifest.participant == participant].itertuples():
+        mask = read_grey(folder / str(row.mask))
+        out.append(
+            Traced(
+                image=read_grey(folder / str(row.image)),
+                masks=np.stack([mask == 1, mask == 2, np.zeros_like(mask, bool)], axis=-1),
+                mm_per_px=(float(str(row.mm_per_px_row)), float(str(row.mm_per_px_col))),
+                group=f"leg {row.leg}",
+                name=Path(str(row.image)).stem,
+            )
+        )
+    return out
+
+
+def lower_limb_traces(root: Path, *, device_family: str) -> list[Traced]:
+    """The traced aponeuroses of one device family, cropped to the picture."""
+    folder = root / "muscle" / "lower_limb_masks"
+    manifest = pd.read_csv(folder / "manifest.csv")
+    chosen = manifest[(manifest.structure == "aponeurosis") & (manifest.device_family == device_family)]
+    out = []
+    for row in chosen.itertuples():
+        image = read_grey(folder / str(row.image))
+        x, y, w, h = image_box(image)
+        crop = np.s_[y : y + h, x : x + w]
+        out.append(
+            Traced(
+                image=np.ascontiguousarray(image[crop]),
+                masks=order_aponeuroses(read_grey(folder / str(row.mask))[crop] > 0) > 0,
+                mm_per_px=None,
+                group=str(row.near_duplicate_group),
+                name=Path(str(row.image)).stem,
+            )
+        )
+    return out
+
+
+def predicted_probabilities(
+    network: nn.Module, traces: Sequence[Traced], *, flip: bool = False
+) -> list[NDArray[np.float32]]:
+    """Class probabilities ``(H, W, C)`` at each picture's own resolution (bilinear from the network's 256x256)."""
+    out = []
+    network.eval()
+    for trace in traces:
+        picture = torch.from_numpy(network_input(trace.image))[None, None]
+        with torch.inference_mode():
+            share = torch.sigmoid(network(picture))
+            if flip:
+                share = (share + torch.sigmoid(network(picture.flip(3))).flip(3)) / 2
+        planes = np.ascontiguousarray(share[0].permute(1, 2, 0).numpy())
+        size = (trace.image.shape[1], trace.image.shape[0])
+        out.append(np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_LINEAR), np.float32))
+    return out
+
+
+def intersection_over_union(found: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> float:
+    """Shared over joint area; 1 if both are empty.
+
+    Example:
+        >>> a = np.array([[1, 1, 0, 0]], bool); b = np.array([[0, 1, 1, 0]], bool)
+        >>> round(intersection_over_union(a, b), 3)
+        0.333
+    """
+    joint = np.count_nonzero(found | drawn)
+    return float(np.count_nonzero(found & drawn) / joint) if joint else 1.0
+
+
+def dice(found: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> float:
+    """Twice the shared over the summed area; 1 if both are empty."""
+    total = np.count_nonzero(found) + np.count_nonzero(drawn)
+    return float(2 * np.count_nonzero(found & drawn) / total) if total else 1.0
+
+
+def largest_part(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest connected part of a mask; the mask itself if it is empty."""
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    if n < 2:
+        return mask
+    return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
+
+
+def edge_rows(mask: NDArray[np.bool_], *, side: Literal["upper", "lower"]) -> NDArray[np.float64]:
+    """Row of the boundary in every column, between pixels (upper: first - 0.5, lower: last + 0.5); nan if empty.
+
+    Example:
+        >>> m = np.zeros((6, 2), bool); m[2:4, 0] = True
+        >>> edge_rows(m, side="lower").tolist()
+        [3.5, nan]
+    """
+    filled = mask.any(axis=0)
+    if side == "upper":
+        rows = mask.argmax(axis=0) - 0.5
+    else:
+        rows = mask.shape[0] - 1 - mask[::-1].argmax(axis=0) + 0.5
+    return np.where(filled, rows, np.nan)
+
+
+def inner_edge_distances(
+    found: NDArray[np.bool_], drawn: NDArray[np.bool_], *, side: Literal["upper", "lower"]
+) -> NDArray[np.float64]:
+    """Distance in rows of the found from the drawn edge, for the columns where both exist."""
+    gap = np.abs(edge_rows(largest_part(found), side=side) - edge_rows(drawn, side=side))
+    return np.asarray(gap[np.isfinite(gap)])
+
+
+def fragment_errors(network: nn.Module, samples: Sequence[FascicleSample]) -> list[NDArray[np.float64]]:
+    """Signed error in degrees at every pixel of the drawn fragments, one array a picture.
+
+    The picture is shown as the exam shows it: its whole width in 320 columns, square pixels.
+    """
+    out = []
+    network.eval()
+    for sample in samples:
+        height, width = sample.image.shape
+        size = (WORKING_WIDTH_PX, max(STRIDE_PX, round(height / width * WORKING_WIDTH_PX / STRIDE_PX) * STRIDE_PX))
+        image = cv2.resize(sample.image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        drawn = cv2.resize(sample.angle_deg.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
+        with torch.inference_mode():
+            vector = network(torch.from_numpy(robust_unit(image))[None, None])[0, 1:].numpy()
+        found = np.rad2deg(np.arctan2(vector[1], vector[0])) / 2.0
+        known = np.isfinite(drawn)
+        out.append((found[known].astype(np.float64) - drawn[known] + 90.0) % 180.0 - 90.0)
+    return out
