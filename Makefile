@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench format clean
+.PHONY: help demo picture test lint docs bench format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -43,6 +43,9 @@ demo: $(VENV)/.light  ## Simulate a muscle clip, examine it, print the table, wr
 	$(BIN)/mskus simulate muscle -o $(DEMO)/muscle.dcm --seed 0 --frames 60
 	$(BIN)/mskus examine muscle $(DEMO)/muscle.dcm -o $(DEMO)/findings
 	@echo "Report, overlay, table and findings:"; find $(DEMO)/findings -type f | sort | sed 's/^/  /'
+
+picture: demo  ## Make the README's picture from the demo
+	cp $$(find $(DEMO)/findings -name overlay.png | head -n 1) docs/images/muscle_example.png
 
 test: $(VENV)/.test  ## Run all tests and doctests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)

@@ -36,7 +36,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         run = "from mskus.cli import main; main()"
         done = subprocess.run(
             [sys.executable, "-c", f"import sys; sys.argv[0] = 'mskus'; {run}", *words, "--help"],
-            env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
+            env=os.environ | {"COLUMNS": "76", "NO_COLOR": "1", "TERM": "dumb"},
             capture_output=True,
             text=True,
             check=True,
