@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 import mskus
+from _error_parts import parts_columns
 from _results import data_root
 
 
@@ -18,14 +19,15 @@ def readings() -> pd.DataFrame:
     return table.groupby(["image", "muscle", "subject"], sort=False)[numbers].median().reset_index()
 
 
-def examined(rows: pd.DataFrame, **settings: Any) -> pd.DataFrame:
+def examined(rows: pd.DataFrame, *, parts: bool = False, **settings: Any) -> pd.DataFrame:
     """The exam's values and intervals of every picture, beside the medians (suffix ``_read``)."""
     out = []
     for row in rows.to_dict("records"):
         scale = row["mm_per_px"]
         path = data_root() / "muscle" / "architecture_readings" / row["image"]
         known = {"mm_per_px": scale} if np.isfinite(scale) else {"pixel_aspect": 1.0}
-        findings = mskus.examine(mskus.read(path, **known), "muscle", **settings)
+        clip = mskus.read(path, **known)
+        findings = mskus.examine(clip, "muscle", **settings)
         unit = "mm" if np.isfinite(scale) else "px"
         named = {m.name: m for m in findings.measurements if m.frame == 0}
         measured: dict[str, Any] = {"image": row["image"], "muscle": row["muscle"], "subject": row["subject"]}
@@ -41,6 +43,13 @@ def examined(rows: pd.DataFrame, **settings: Any) -> pd.DataFrame:
             measured[plain] = np.nan if m.value is None else m.value
             measured[f"{plain}_read"] = row[read]
             measured[f"{plain}_low"], measured[f"{plain}_high"] = m.interval or (np.nan, np.nan)
+        if parts:
+            columns = {
+                "pennation_angle_deg": "pennation_angle_deg",
+                "muscle_thickness_50": "muscle_thickness_50_mm",
+                "fascicle_length_trigonometric": "fascicle_length_trigonometric_mm",
+            }
+            measured |= parts_columns(clip, columns)
         measured["withheld"] = named["pennation_angle_deg"].withheld
         out.append(measured)
     return pd.DataFrame(out)

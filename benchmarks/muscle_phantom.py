@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from _error_parts import parts_columns
 from _results import record
 
 import mskus
@@ -22,7 +23,7 @@ MEASURES = {
 }
 
 
-def phantom_table(n: int, *, first_seed: int = 50_000, **settings: Any) -> pd.DataFrame:
+def phantom_table(n: int, *, first_seed: int = 50_000, parts: bool = False, **settings: Any) -> pd.DataFrame:
     """One row an anatomy: aspect, and of every measure the value, interval and truth."""
     rows = []
     for seed in range(first_seed, first_seed + n):
@@ -42,6 +43,8 @@ def phantom_table(n: int, *, first_seed: int = 50_000, **settings: Any) -> pd.Da
             row[name] = np.nan if m.value is None else m.value
             row[f"{name}_low"], row[f"{name}_high"] = m.interval or (np.nan, np.nan)
             row[f"{name}_true"] = phantom.truth[0].measurements[name]
+        if parts:
+            row |= parts_columns(phantom.clip, {name: name for name in MEASURES})
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -41,7 +41,7 @@ def manifest_of(
         provenance=clip.notes,
         acquisition=dict(clip.acquisition),
         settings=settings,
-        models={name: card(name)["sha256"] for name in models},
+        models={name: card(name).sha256 for name in models},
         versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         seed=seed,
         seconds=round(seconds, 3),

@@ -165,7 +165,7 @@ def _measure(
         for belly, (angle, confidence) in zip(here, fields, strict=True):
             sights.append(None if belly is None else see_fascicles(angle, confidence, belly, plan))
     if motions is not None:
-        sights = smooth_sights(sights, motions)
+        sights = smooth_sights(sights, motions, aspect=plane.spacing_xy[1] / plane.spacing_xy[0])
     return [measure_belly(p, b, s) for p, b, s in zip(pairs, bellies, sights, strict=True)], plan
 
 

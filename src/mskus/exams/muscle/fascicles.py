@@ -45,18 +45,19 @@ def orientations(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, m
         from mskus.features.fascicle_network import learned_orientations
 
         return [(f.angle_deg, f.confidence) for f in learned_orientations(np.stack(crops))]
-    from mskus.features import gabor, hough_fascicles, structure_tensor
+    from mskus.features.gabor import gabor_orientation
+    from mskus.features.hough_fascicles import hough_fascicles, segment_field
+    from mskus.features.structure_tensor import structure_tensor_orientation
 
     found = []
     for crop, belly in zip(crops, bellies, strict=True):
         mask = None if belly is None else inside_belly(belly, plan, step=1)[0]
         if method == "hough":
-            lines = hough_fascicles.hough_fascicles(crop, mask=mask)
-            field = hough_fascicles.segment_field(lines, crop.shape)
+            field = segment_field(hough_fascicles(crop, mask=mask), crop.shape)
         elif method == "gabor":
-            field = gabor.gabor_orientation(crop, mask=mask)
+            field = gabor_orientation(crop, mask=mask)
         else:
-            field = structure_tensor.structure_tensor_orientation(crop, mask=mask)
+            field = structure_tensor_orientation(crop, mask=mask)
         found.append((field.angle_deg, field.confidence))
     return found
 

@@ -3,26 +3,25 @@
 A frame is measured again mirrored, cropped at either side, with other gain, blurred and with more speckle (test-time
 augmentation: Wang et al., Neurocomputing 338:34, 2019). The standard error of a value is
 
-    sqrt( (k * spread over the perturbations)^2 + (m * spread of local directions)^2 + floor^2 + (value * scale error)^2 )
+    sqrt( (a * spread over the perturbations)^2 + (b * effect of the spread of local directions)^2 + (c * unit)^2
+          + (value * relative error of the scale)^2 )
 
-with k, m and floor per kind of value fitted by ``benchmarks/intervals.py`` on phantoms and readings that are not those on which
+with a, b, c per kind of value fitted by ``benchmarks/intervals.py --fit`` on phantoms and readings that are not those on which
 coverage is reported.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.exams.muscle.belly import CropPlan
 from mskus.exams.muscle.frame_result import FrameResult, measure_pictures
 from mskus.exams.muscle.settings import Orientation
 
 U8 = NDArray[np.uint8]
-F64 = NDArray[np.float64]
 
 _MIRRORED_SIGN = ("fascicle_angle_deg", "superficial_aponeurosis_angle_deg", "deep_aponeurosis_angle_deg")
 _MIRRORED_NAME = {
@@ -32,19 +31,24 @@ _MIRRORED_NAME = {
 _CROP = 0.06
 
 
-@dataclass(frozen=True)
-class ErrorModel:
-    """How spread becomes standard error for one kind of value.
+class Parts(NamedTuple):
+    """What a standard error is made of, or the factors on it.
 
     Attributes:
-        perturbation: factor on the spread over perturbations.
-        direction: factor on the relative or absolute effect of the field's spread in degrees.
-        floor: smallest standard error; a fraction of the value for lengths, degrees for angles.
+        spread: over the perturbations, in the value's unit.
+        direction: effect of the spread of local directions about the field, in the value's unit.
+        unit: 1 for angles, the value itself for lengths: what a fixed error is proportional to.
     """
 
-    perturbation: float
+    spread: float
     direction: float
-    floor: float
+    unit: float
+
+
+ANGLE = Parts(1.0, 0.2, 0.3)
+LENGTH = Parts(1.0, 0.0, 0.005)
+FASCICLE_LENGTH = Parts(1.0, 0.2, 0.01)
+EDGE_ANGLE = Parts(1.0, 0.0, 0.3)
 
 
 def perturbed_pictures(image: U8, *, seed: int) -> list[U8]:
@@ -52,8 +56,8 @@ def perturbed_pictures(image: U8, *, seed: int) -> list[U8]:
     rng = np.random.default_rng(seed)
     cut = max(int(round(_CROP * image.shape[1])), 1)
     grey = image.astype(np.float32)
-    speckle = cv2.GaussianBlur(rng.standard_normal(image.shape).astype(np.float32), (0, 0), 1.5)
-    speckle *= 14.0 / max(float(speckle.std()), 1e-6)
+    grain = cv2.GaussianBlur(rng.standard_normal(image.shape).astype(np.float32), (0, 0), 1.5)
+    speckle = grain * (14.0 / max(float(grain.std()), 1e-6))
     tables = [np.clip(255.0 * (np.arange(256) / 255.0) ** g, 0, 255).astype(np.uint8) for g in (0.75, 1.3)]
     return [
         np.ascontiguousarray(image[:, ::-1]),
@@ -91,35 +95,29 @@ def perturbation_spread(
     return spread
 
 
-ANGLE = ErrorModel(1.0, 0.2, 0.3)
-LENGTH = ErrorModel(1.0, 0.0, 0.005)
-FASCICLE_LENGTH = ErrorModel(1.0, 0.2, 0.01)
-
-
-def error_model(name: str) -> ErrorModel:
+def factors(name: str) -> Parts:
     """The error model of a measurement's kind."""
     if name.startswith("fascicle_length"):
         return FASCICLE_LENGTH
+    if name.endswith("aponeurosis_angle_deg"):
+        return EDGE_ANGLE
     return ANGLE if name.endswith("_deg") else LENGTH
 
 
-def standard_error(
-    name: str, result: FrameResult, spread: float, *, relative_scale_error: float = 0.0
-) -> float:
-    """Standard error of one value of a frame, in the value's own unit."""
-    value, model = abs(result.values[name]), error_model(name)
-    direction_deg = result.sight.spread_deg if result.sight is not None and "fascic" in name + "pennation" else 0.0
+def error_parts(name: str, result: FrameResult, spread: float) -> Parts:
+    """The parts of one value's standard error before they are weighted."""
+    value = abs(result.values[name])
+    turn_deg = 0.0 if result.sight is None else result.sight.spread_deg
     if name.startswith("fascicle_length"):
         pennation = np.deg2rad(max(result.values.get("pennation_angle_deg", 20.0), 2.0))
-        from_direction = value * np.deg2rad(model.direction * direction_deg) / np.tan(pennation)
-        floor = model.floor * value
-    elif name.endswith("_deg"):
-        from_direction = model.direction * direction_deg if "aponeurosis" not in name else 0.0
-        floor = model.floor
-    else:
-        from_direction, floor = 0.0, model.floor * value
-    scale = value * relative_scale_error if name.endswith("_mm") else 0.0
-    return float(np.sqrt((model.perturbation * spread) ** 2 + from_direction**2 + floor**2 + scale**2))
+        return Parts(spread, value * float(np.deg2rad(turn_deg) / np.tan(pennation)), value)
+    if name.endswith("_deg"):
+        return Parts(spread, turn_deg, 1.0)
+    return Parts(spread, 0.0, value)
 
 
-__all__ = ["CropPlan", "ErrorModel", "error_model", "perturbation_spread", "perturbed_pictures", "standard_error"]
+def standard_error(name: str, result: FrameResult, spread: float, *, relative_scale_error: float = 0.0) -> float:
+    """Standard error of one value of a frame, in the value's own unit."""
+    parts, weights = error_parts(name, result, spread), factors(name)
+    scale = abs(result.values[name]) * relative_scale_error if name.endswith("_mm") else 0.0
+    return float(np.hypot(np.linalg.norm(np.multiply(parts, weights)), scale))

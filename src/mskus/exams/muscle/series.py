@@ -22,6 +22,7 @@ _EDGE_SD_PX = 1.0
 _ANGLE_SD_DEG = 1.0
 _FLOW_SD_PX = 0.15
 _FLOW_SD_DEG = 0.15
+_LEAST_QUALITY = 0.3
 _BRIDGE = 3  # frames: a node missing for no longer is filled from its neighbours in time
 
 
@@ -34,16 +35,10 @@ def _bridged(measured: F64) -> NDArray[np.bool_]:
     return np.asarray(seen | (following - last <= _BRIDGE + 1))
 
 
-def _fused(measured: F64, sd: float, increments: F64 | None, increment_sd: float) -> F64:
-    """Column by column; a column measured in fewer than two frames stays as it is."""
-    out = measured.copy()
-    for k in range(measured.shape[1]):
-        if np.count_nonzero(np.isfinite(measured[:, k])) < 2:
-            continue
-        variance = np.full(len(measured), sd**2)
-        step = None if increments is None else increments[:, k]
-        out[:, k] = fuse(measured[:, k], variance, step, increment_sd**2).value
-    return np.where(_bridged(measured), out, np.nan)
+def _fused(measured: F64, sd: float, increments: F64, increment_sd: float) -> F64:
+    """``(T, K)`` series fused; what is missing for longer than the bridge stays missing."""
+    fused = fuse(measured, sd**2, increments, increment_sd**2).value
+    return np.where(_bridged(measured), fused, np.nan)
 
 
 def smooth_pairs(pairs: Sequence[AponeurosisPair], motions: Sequence[BellyMotion | None]) -> list[AponeurosisPair]:
@@ -71,30 +66,41 @@ def smooth_pairs(pairs: Sequence[AponeurosisPair], motions: Sequence[BellyMotion
 
 
 def _vertical_steps(rows: F64, x: F64, motions: Sequence[BellyMotion | None]) -> F64:
-    """``(T, K)``: how far the edge at each node moves from the frame before, by the motion; 0 where it is unknown."""
-    steps = np.zeros_like(rows)
+    """``(T, K)``: how far the edge at each node moves from the frame before, by the motion; NaN where it is unknown."""
+    steps = np.full(rows.shape, np.nan)
     for t in range(1, len(rows)):
-        motion = motions[t]
-        before = rows[t - 1]
-        if motion is None or np.count_nonzero(np.isfinite(before)) < 2:
+        motion, before = motions[t], rows[t - 1]
+        if not _trusted(motion) or np.count_nonzero(np.isfinite(before)) < 3:
             continue
-        moved = np.stack([x, before], axis=1) @ motion.affine[:, :2].T + motion.affine[:, 2]
-        slope = np.gradient(before, x)
-        step = moved[:, 1] - before - slope * (moved[:, 0] - x)
-        steps[t] = np.where(np.isfinite(step), step, 0.0)
+        assert motion is not None
+        moved = motion.move(np.stack([x, before], axis=1))
+        steps[t] = moved[:, 1] - before - np.gradient(before, x) * (moved[:, 0] - x)
     return steps
 
 
-def smooth_sights(sights: Sequence[FascicleSight | None], motions: Sequence[BellyMotion | None]) -> list[FascicleSight | None]:
-    """Coefficients of the direction field over time; the constant one is carried by the belly's rotation."""
+def smooth_sights(
+    sights: Sequence[FascicleSight | None], motions: Sequence[BellyMotion | None], *, aspect: float
+) -> list[FascicleSight | None]:
+    """Coefficients of the direction field over time; the constant one is carried by the belly's rotation.
+
+    Args:
+        sights: one a frame; None where no belly was found.
+        motions: as for :func:`smooth_pairs`.
+        aspect: pixel height over width of the frame.
+    """
     blank = np.full(6, np.nan)
     rows = np.stack([blank if s is None else s.coefficients_deg for s in sights])
-    turns = np.zeros_like(rows)
+    turns = np.full(rows.shape, np.nan)
     for t in range(1, len(rows)):
         motion = motions[t]
-        if motion is not None and np.isfinite(rows[t - 1, 0]):
-            turns[t, 0] = motion.rotation_of_line_deg(rows[t - 1, 0])
+        if motion is not None and _trusted(motion) and np.isfinite(rows[t - 1, 0]):
+            turns[t] = 0.0
+            turns[t, 0] = motion.rotation_of_line_deg(float(rows[t - 1, 0]), aspect=aspect)
     fused = _fused(rows, _ANGLE_SD_DEG, turns, _FLOW_SD_DEG)
     return [
         None if s is None else FascicleSight(c, s.spread_deg, s.visibility) for s, c in zip(sights, fused, strict=True)
     ]
+
+
+def _trusted(motion: BellyMotion | None) -> bool:
+    return motion is not None and motion.quality >= _LEAST_QUALITY

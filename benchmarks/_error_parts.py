@@ -1,0 +1,27 @@
+"""What the standard errors of a still are made of, for fitting the error models."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mskus.clip import Clip
+from mskus.exams.muscle.frame_result import measure_pictures
+from mskus.exams.muscle.intervals import error_parts, perturbation_spread
+from mskus.exams.muscle.plane import Plane
+
+
+def parts_columns(clip: Clip, columns: dict[str, str]) -> dict[str, float]:
+    """``<column>_spread``, ``_direction`` and ``_unit`` for ``columns`` of ``{column: measurement name ending in _mm or _deg}``."""
+    plane = Plane.of(clip)
+    image = np.asarray(clip.frame(0))[plane.region.slices]
+    (result,) = measure_pictures(image[None], plane.spacing_xy, "learned")
+    spread = perturbation_spread(image, plane.spacing_xy, "learned", seed=0)
+    out = {}
+    for column, name in columns.items():
+        scale = plane.stated_per_mm if name.endswith("_mm") else 1.0
+        if name in result.values and name in spread:
+            parts = error_parts(name, result, spread[name])
+            out |= {f"{column}_{field}": scale * value for field, value in parts._asdict().items()}
+            if name.endswith("_deg"):
+                out[f"{column}_unit"] = 1.0
+    return out
