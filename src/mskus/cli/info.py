@@ -63,7 +63,8 @@ def clip_facts(clip: Clip) -> list[tuple[str, str]]:
     if clip.colour is not None:
         facts.append(("colour", "the scanner drew colour in this clip"))
     facts.extend((name.replace("_", " "), str(value)) for name, value in clip.acquisition.items())
-    facts.extend(("note", note) for note in clip.notes)
+    stated = clip.calibration.note if clip.calibration is not None else ""
+    facts.extend(("note", note) for note in clip.notes if note != stated)
     facts.append(("quality", _quality(clip)))
     if clip.source.sha256:
         facts.append(("SHA-256", clip.source.sha256))

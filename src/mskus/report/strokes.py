@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 import cv2
@@ -87,7 +88,7 @@ def draw_structure(canvas: NDArray[np.uint8], structure: Structure, viewport: Vi
         thin: one-pixel lines, for small canvases and video.
     """
     style = style_of(structure.label)
-    width = 1 if thin else max(round(style.width * canvas.shape[0] / 520), 1)
+    width = 1 if thin else max(ceil(style.width * canvas.shape[0] / 520), 1)
     match structure.geometry:
         case Polyline(points=points, closed=closed):
             _lines(canvas, [viewport.to_canvas(points)], style.colour, width, closed=closed)

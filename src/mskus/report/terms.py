@@ -11,7 +11,7 @@ _DECIMALS = {"deg": 1, "mm": 1, "mm2": 0, "cm2": 2, "[px]": 0, "[px]2": 0, "1": 
 
 _VAN_DER_ZEE = "van der Zee & Kuo 2022, PLoS ONE 17:e0265752"
 _NARICI = "Narici et al. 1996, J Physiol 496:287-297"
-_FRANCHI = "Franchi et al. 2018, Med Sci Sports Exerc 50:2492-2504"
+_FRANCHI = "Franchi et al. 2018, Ultrasound Med Biol 44:2492-2504"
 _PILLEN = "Pillen & van Alfen 2011, Neurol Res 33:1016-1024"
 
 
