@@ -69,7 +69,8 @@ def write_dicom(phantom: Phantom, path: str | Path, *, rle: bool = False) -> Pat
     if rle:
         from pydicom.uid import RLELossless
 
-        dataset.compress(RLELossless, generate_instance_uid=False)
+        # the encoder of GDCM aborts the process on frames of odd size
+        dataset.compress(RLELossless, encoding_plugin="pydicom", generate_instance_uid=False)
     try:
         dataset.save_as(target, enforce_file_format=True)
         truth.write_text(json.dumps(truth_record(phantom), indent=1) + "\n")

@@ -148,7 +148,7 @@ class Scanner:
             line, row = self.beam_coordinates(x, y)
             count, _, _ = self.lines()
             return np.asarray(
-                ok & (line >= 0) & (line <= count - 1) & (row >= 0) & (row * self.depth_step_mm <= last_y)
+                ok & (line >= 0) & (line <= count - 1) & (row >= 0) & (row * self.depth_step_mm <= last_y + 1e-9)
             )
         lean = abs(np.tan(np.deg2rad(self.slant_deg)))
         left = lean * (y if self.slant_deg > 0 else last_y - y)
