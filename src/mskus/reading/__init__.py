@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["expand_inputs", "read", "read_all"]
+__all__ = ["expand_inputs", "read", "read_all", "split_at_depth_changes"]
 
 if TYPE_CHECKING:
+    from mskus.reading.depth_changes import split_at_depth_changes
     from mskus.reading.entry import read, read_all
     from mskus.reading.inputs import expand_inputs
 
@@ -19,6 +20,7 @@ _HOMES = {
     "expand_inputs": "mskus.reading.inputs",
     "read": "mskus.reading.entry",
     "read_all": "mskus.reading.entry",
+    "split_at_depth_changes": "mskus.reading.depth_changes",
 }
 
 

@@ -11,12 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.clip import Calibration, Clip, Region, Source
-from mskus.errors import ReadError
+from mskus.errors import CalibrationError, ReadError
+from mskus.reading.colour import colour_only, grey_map_tint, holds_colour
+from mskus.reading.depth_changes import depth_changes, split_at_depth_changes
 from mskus.reading.frame_choice import choose_frames
-from mskus.reading.recording import Recording
-from mskus.reading.stack import StreamedFrames
+from mskus.reading.image_region import ImageRegion, find_image_region
+from mskus.reading.recording import Frame, Recording
+from mskus.reading.ruler import describe, find_rulers, median_frame, ruler_calibration
+from mskus.reading.stack import StreamedFrames, luma_of
 
 IN_MEMORY_BYTES = 256 * 2**20
+SAMPLES = 9
 _CHUNK = 1 << 20
 
 
@@ -55,28 +60,70 @@ def read(
         >>> clip.shape, clip.calibration.source, clip.frame_rate_hz
         ((4, 60, 80), 'user', 50.0)
     """
+    clip = _read(
+        path_or_array,
+        mm_per_px=mm_per_px,
+        region=region,
+        tick_mm=tick_mm,
+        frames=frames,
+        pixel_aspect=pixel_aspect,
+        frame_rate_hz=frame_rate_hz,
+    )
+    changes = depth_changes(clip)
+    if changes:
+        name, at = clip.source.path or "The array", changes[0]
+        remedy = (
+            f'read one part with --frames ":{at}" or --frames "{at}:"' if frames is None else "choose fewer --frames"
+        )
+        raise ReadError(
+            f"{name} changes depth or zoom at frame {at} of those read, so one scale does not fit all of it; {remedy}."
+        )
+    return clip
+
+
+def read_all(path_or_array: str | Path | NDArray[np.generic], **options: Any) -> list[Clip]:
+    """As :func:`read`, but a clip whose depth or zoom changes on the way comes back in pieces of one scale each.
+
+    Raises:
+        ReadError: as :func:`read`, but never for a change of depth.
+
+    Example:
+        >>> len(read_all(np.zeros((4, 60, 80), np.uint8)))
+        1
+    """
+    return split_at_depth_changes(_read(path_or_array, **options))
+
+
+def _read(
+    path_or_array: str | Path | NDArray[np.generic],
+    *,
+    mm_per_px: float | tuple[float, float] | None = None,
+    region: tuple[int, int, int, int] | None = None,
+    tick_mm: float | None = None,
+    frames: str | slice | None = None,
+    pixel_aspect: float | None = None,
+    frame_rate_hz: float | None = None,
+) -> Clip:
     name, recording, source = _open(path_or_array)
     indices = choose_frames(frames, n_frames=recording.n_frames, name=name)
     notes = list(recording.notes)
     if len(indices) != recording.n_frames:
         notes.append(f"frames {indices.start}:{indices.stop}:{indices.step} of {recording.n_frames} were read")
-    luma = _luma(recording, indices=indices, name=name)
-    found_region = _region(region, recording, name=name, notes=notes)
+    luma, samples = _decode(recording, indices=indices, name=name)
+    grey = np.stack([luma_of(sample) for sample in samples])
+    found = _region(region, recording, grey, name=name, notes=notes)
     return Clip(
         luma=luma,
-        calibration=_calibration(mm_per_px, recording, notes=notes),
+        colour=_colour(recording, samples, indices=indices, region=found.region, notes=notes),
+        calibration=_calibration(mm_per_px, tick_mm, recording, grey, found.region, name=name, notes=notes),
         frame_times_s=_times(recording, indices=indices, frame_rate_hz=frame_rate_hz, notes=notes),
         pixel_aspect=pixel_aspect if pixel_aspect is not None else recording.pixel_aspect,
-        region=found_region,
+        region=found.region,
+        field=found.field,
         acquisition=MappingProxyType(recording.acquisition),
         source=source,
         notes=tuple(notes),
     )
-
-
-def read_all(path_or_array: str | Path | NDArray[np.generic], **options: Any) -> list[Clip]:
-    """As :func:`read`, but a clip whose depth or zoom changes on the way comes back in pieces of one scale each."""
-    return [read(path_or_array, **options)]
 
 
 def _open(path_or_array: str | Path | NDArray[np.generic]) -> tuple[str, Recording, Source]:
@@ -95,44 +142,109 @@ def _open(path_or_array: str | Path | NDArray[np.generic]) -> tuple[str, Recordi
     return "The array", recording, Source(sha256=digest.hexdigest())
 
 
-def _luma(recording: Recording, *, indices: range, name: str) -> NDArray[np.uint8] | StreamedFrames:
-    """All grey levels in memory if they are few, else a stack that decodes on demand."""
+def _decode(
+    recording: Recording, *, indices: range, name: str
+) -> tuple[NDArray[np.uint8] | StreamedFrames, list[Frame]]:
+    """All grey levels in memory if they are few, else a stack that decodes on demand; and some frames as decoded."""
     stack = StreamedFrames(recording, indices=indices, name=name)
+    count = len(indices)
+    at = {round(float(i)) for i in np.linspace(0, count - 1, min(SAMPLES, count))}
     if int(np.prod(stack.shape, dtype=np.int64)) > IN_MEMORY_BYTES:
-        return stack
+        return stack, [frame for _, frame in stack.decoded(sorted(at))]
     luma = np.empty(stack.shape, np.uint8)
-    for i, frame in enumerate(stack):
-        luma[i] = frame
-    return luma
+    samples: list[Frame] = []
+    for i, frame in stack.decoded(range(count)):
+        luma[i] = luma_of(frame)
+        if i in at:
+            samples.append(frame.copy())
+    return luma, samples
 
 
 def _region(
-    given: tuple[int, int, int, int] | None, recording: Recording, *, name: str, notes: list[str]
-) -> Region | None:
-    if given is None:
-        return recording.region
-    x, y, w, h = (int(v) for v in given)
-    if w < 1 or h < 1 or x < 0 or y < 0 or x + w > recording.width or y + h > recording.height:
-        raise ReadError(
-            f"region {x},{y},{w},{h} does not lie in the {recording.width} x {recording.height} picture of {name}; "
-            "give x,y,w,h in pixels from the top left corner."
-        )
-    notes.append(f"image region {x},{y},{w},{h} given by the user")
-    return Region(x, y, w, h)
+    given: tuple[int, int, int, int] | None,
+    recording: Recording,
+    grey: NDArray[np.uint8],
+    *,
+    name: str,
+    notes: list[str],
+) -> ImageRegion:
+    """The user's region, else the one found inside what the file states, else the one found in the picture."""
+    if given is not None:
+        x, y, w, h = (int(v) for v in given)
+        if w < 1 or h < 1 or x < 0 or y < 0 or x + w > recording.width or y + h > recording.height:
+            raise ReadError(
+                f"region {x},{y},{w},{h} does not lie in the {recording.width} x {recording.height} picture of {name}; "
+                "give x,y,w,h in pixels from the top left corner."
+            )
+        notes.append(f"image region {x},{y},{w},{h} given by the user")
+        return ImageRegion(region=Region(x, y, w, h))
+    stated = recording.region
+    found = find_image_region(grey, within=stated)
+    if stated is not None and found.region.w * found.region.h < 0.4 * stated.w * stated.h:
+        return ImageRegion(region=stated)
+    if found.how:
+        notes.append(found.how)
+    return found
+
+
+def _colour(
+    recording: Recording, samples: list[Frame], *, indices: range, region: Region, notes: list[str]
+) -> NDArray[np.uint8] | None:
+    """Frames with only the colour that the scanner drew, or None where it drew none."""
+    if not recording.has_colour:
+        return None
+    tint = grey_map_tint(samples, region=region)
+    if float(np.abs(tint).max()) > 6:
+        notes.append("the grey map is tinted; grey levels are its luma")
+    if not holds_colour(samples, region=region, tint=tint):
+        return None
+    shape = (len(indices), recording.height, recording.width, 3)
+    if int(np.prod(shape, dtype=np.int64)) > 3 * IN_MEMORY_BYTES:
+        notes.append("the image holds colour, which is not kept for a clip of this length; read fewer frames for it")
+        return None
+    notes.append("colour drawn by the scanner is kept apart from the grey levels")
+    colour = np.empty(shape, np.uint8)
+    for i, frame in enumerate(recording.decode(indices)):
+        colour[i] = colour_only(frame, region=region, tint=tint)
+    colour.setflags(write=False)
+    return colour
 
 
 def _calibration(
-    given: float | tuple[float, float] | None, recording: Recording, *, notes: list[str]
+    given: float | tuple[float, float] | None,
+    tick_mm: float | None,
+    recording: Recording,
+    grey: NDArray[np.uint8],
+    region: Region,
+    *,
+    name: str,
+    notes: list[str],
 ) -> Calibration | None:
+    """The user's scale, else the user's tick, else what the file states; ruler ticks alone are only reported."""
     stated = recording.calibration
-    if given is None:
+    if given is not None:
+        row, col = (
+            (float(given), float(given)) if isinstance(given, (int, float)) else (float(given[0]), float(given[1]))
+        )
+        text = f"{row:g} x {col:g} mm per pixel (row x column) given by the user"
+        chosen = Calibration(mm_per_px_row=row, mm_per_px_col=col, source="user", note=text)
+    elif tick_mm is not None:
+        try:
+            chosen = ruler_calibration(find_rulers(median_frame(grey), region=region), tick_mm=tick_mm)
+        except CalibrationError as fault:
+            raise CalibrationError(f"{name}: {fault}") from fault
+        text = chosen.note
+    else:
+        if stated is None:
+            for ruler in find_rulers(median_frame(grey), region=region)[:2]:
+                notes.append(f"{describe(ruler)} found ({ruler.axis}); say --tick-mm to scale by the long ones")
         return stated
-    row, col = (float(given), float(given)) if isinstance(given, (int, float)) else (float(given[0]), float(given[1]))
-    text = f"{row:g} x {col:g} mm per pixel (row x column) given by the user"
-    if stated is not None and max(abs(row / stated.mm_per_px_row - 1), abs(col / stated.mm_per_px_col - 1)) > 0.01:
-        text += f", against {stated.mm_per_px_row:.5g} x {stated.mm_per_px_col:.5g} stated in the file"
+    if stated is not None and max(
+        abs(chosen.mm_per_px_row / stated.mm_per_px_row - 1), abs(chosen.mm_per_px_col / stated.mm_per_px_col - 1)
+    ) > max(0.01, 3 * chosen.relative_error):
+        text += f", against {stated.mm_per_px_row:.5g} x {stated.mm_per_px_col:.5g} mm per pixel stated in the file"
     notes.append(text)
-    return Calibration(mm_per_px_row=row, mm_per_px_col=col, source="user", note=text)
+    return chosen
 
 
 def _times(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
 import cv2
@@ -84,17 +84,31 @@ class StreamedFrames:
         """All frames in order, each decoded once."""
         return self._decode(self._indices)
 
-    def _decode(self, indices: range) -> Iterator[NDArray[np.uint8]]:
+    def part(self, start: int, stop: int) -> StreamedFrames:
+        """Frames ``start .. stop - 1`` as a stack of their own."""
+        return StreamedFrames(self._recording, indices=self._indices[start:stop], name=self._name)
+
+    def decoded(self, at: Sequence[int]) -> Iterator[tuple[int, Frame]]:
+        """``(index, frame)`` as the decoder gives it (grey or RGB) for ascending indices of this stack.
+
+        Raises:
+            ReadError: if the file ends or breaks before.
+        """
         count = 0
         try:
-            for frame in self._recording.decode(indices):
-                luma = luma_of(frame)
-                luma.setflags(write=False)
+            for frame in self._recording.decode([self._indices[i] for i in at]):
+                yield at[count], frame
                 count += 1
-                yield luma
         except MskusError:
             raise
         except Exception as fault:
-            raise ReadError(f"{self._name} is damaged after frame {count}: {fault}; export it again.") from fault
-        if count < len(indices):
-            raise ReadError(f"{self._name} ends after {count} of {len(indices)} frames; export it again.")
+            reason = " ".join(str(fault).split())[:120].rstrip(".") or type(fault).__name__
+            raise ReadError(f"{self._name} is damaged after frame {count} ({reason}); export it again.") from fault
+        if count < len(at):
+            raise ReadError(f"{self._name} ends after {count} of {len(at)} frames; export it again.")
+
+    def _decode(self, indices: range) -> Iterator[NDArray[np.uint8]]:
+        for _, frame in StreamedFrames(self._recording, indices=indices, name=self._name).decoded(range(len(indices))):
+            luma = luma_of(frame)
+            luma.setflags(write=False)
+            yield luma
