@@ -77,12 +77,10 @@ def _findings(n_frames: int = 3, *, calibrated: bool = True, aspect: float = 1.0
     confidence[40:80, 20:140] = 1.0
     histogram = np.zeros(256)
     histogram[60] = 10.0
-    echo = SimpleNamespace(
-        histogram=histogram, depth_profile=(np.array([0.0, 5.0, 10.0]), np.array([70.0, 60.0, 50.0]))
-    )
+    profile = np.array([0.0, 5.0, 10.0]), np.array([70.0, 60.0, 50.0])
     maps = {
         "orientation": [SimpleNamespace(angle_deg=angle, confidence=confidence)] * n_frames,
-        "echo_intensity": echo,
+        "echo_intensity": {"histogram": histogram, "depth_profile": profile},
     }
     return found.attach(clip, maps)
 

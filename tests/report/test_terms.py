@@ -12,7 +12,7 @@ from mskus.report.terms import stem, term
         ("muscle_thickness_50_px", "[px]", 172.6, "173 px"),
         ("pennation_angle_deg", "deg", 14.04, "14.0°"),
         ("fascicle_curvature_per_m", "m-1", 1.234, "1.23 1/m"),
-        ("muscle_area_mm2", "mm2", 1234.5, "1234 mm²"),
+        ("cross_sectional_area_mm2", "mm2", 1234.5, "1234 mm²"),
         ("echo_intensity_mean", "1", 61.7, "62"),
         ("something_new", "1", 0.456, "0.46"),
     ],

@@ -49,9 +49,9 @@ def html_report(findings: Findings, *, written: datetime | None = None) -> str:
         headlines=heads,
         many=n_frames > 1,
         series=_series(findings, heads) if n_frames > 1 else [],
-        echo_plots=_echo_plots(findings, frame),
+        echo_plots=_echo_plots(findings),
         grades=findings.grades,
-        frame_words=f"frame {frame + 1}",
+        frame_words=f"Frame {frame + 1}",
         rows=_rows(findings, frame),
         methods=_methods(findings),
         facts=_facts(findings),
@@ -135,16 +135,10 @@ def _series(findings: Findings, heads: list[Headline]) -> list[tuple[str, str]]:
     return found
 
 
-def _echo_plots(findings: Findings, frame: int) -> list[str]:
-    by_frame = findings.maps.get("echo_intensity")
-    try:
-        echo = by_frame[frame] if by_frame is not None and not hasattr(by_frame, "histogram") else by_frame
-    except (KeyError, IndexError, TypeError):
-        return []
-    if echo is None:
-        return []
-    plots = [histogram_svg(echo.histogram)]
-    profile = getattr(echo, "depth_profile", None)
+def _echo_plots(findings: Findings) -> list[str]:
+    echo = findings.maps.get("echo_intensity") or {}
+    histogram, profile = echo.get("histogram"), echo.get("depth_profile")
+    plots = [histogram_svg(histogram)] if histogram is not None and sum(histogram) > 0 else []
     if profile is not None:
         depth, mean = profile
         plots.append(depth_profile_svg(depth, mean, unit="mm" if findings.manifest.calibration else "px"))
@@ -152,35 +146,34 @@ def _echo_plots(findings: Findings, frame: int) -> list[str]:
 
 
 def _rows(findings: Findings, frame: int) -> list[dict[str, str]]:
-    rows = []
+    """One row a measurement: the clip's own value, that of the shown frame, and remarks on either."""
+    rows: dict[str, dict[str, str]] = {}
     for m in findings.measurements:
         if m.frame not in (frame, None):
             continue
         t = term(m.name, m.unit)
-        of_clip = ["of the whole clip"] if m.frame is None and findings.manifest.n_frames > 1 else []
-        rows.append(
-            {
-                "label": t.label,
-                "value": t.show(m.value) if m.value is not None else "withheld",
-                "interval": t.show_interval(m.interval) if m.interval is not None else "",
-                "remark": "; ".join([*of_clip, *([m.withheld] if m.withheld else []), *m.flags]),
-            }
-        )
-    return rows
+        row = rows.setdefault(m.name, {"label": t.label, "remark": ""})
+        which = "clip" if m.frame is None else "frame"
+        row[which] = t.show(m.value) if m.value is not None else "withheld"
+        row[f"{which}_interval"] = t.show_interval(m.interval) if m.interval is not None else ""
+        remarks = [row["remark"], *([m.withheld] if m.withheld else []), *m.flags]
+        row["remark"] = "; ".join(dict.fromkeys(remark for remark in remarks if remark))
+    return list(rows.values())
 
 
 def _methods(findings: Findings) -> list[dict[str, str]]:
-    labels: dict[str, dict[str, None]] = {}
-    sources: dict[str, dict[str, None]] = {}
-    for m in findings.measurements:
-        t = term(m.name, m.unit)
-        labels.setdefault(m.method or "not named", {})[t.label] = None
-        if t.source:
-            sources.setdefault(m.method or "not named", {})[t.source] = None
-    return [
-        {"method": method, "labels": ", ".join(named), "sources": "; ".join(sources.get(method, {}))}
-        for method, named in labels.items()
-    ]
+    """One row a method, with what was measured by it; a frame's method goes before that of the clip's summary."""
+    method_of: dict[str, str] = {}
+    for m in sorted(findings.measurements, key=lambda m: m.frame is None):
+        if m.method:
+            method_of.setdefault(m.name, m.method)
+    rows: dict[str, dict[str, str]] = {}
+    for name in dict.fromkeys(m.name for m in findings.measurements if m.name in method_of):
+        t = term(name)
+        row = rows.setdefault(method_of[name], {"method": method_of[name], "labels": "", "sources": ""})
+        row["labels"] = ", ".join(filter(None, (row["labels"], t.label)))
+        row["sources"] = "; ".join(dict.fromkeys(filter(None, (*row["sources"].split("; "), t.source))))
+    return list(rows.values())
 
 
 def _facts(findings: Findings) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _INK, _GRID, _LINE, _BAND, _WARN = "#3b4754", "#e3e8ee", "#1565a8", "#9cc4e6", "#d9822b"
-_FONT = "font-family:system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-size:11px"
+_FONT = "font-family:system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-size:10px"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +23,10 @@ class Axes:
 
     x: tuple[float, float]
     y: tuple[float, float]
-    width: int = 640
-    height: int = 150
-    left: int = 46
-    right: int = 12
+    width: int = 400
+    height: int = 140
+    left: int = 38
+    right: int = 8
     top: int = 10
     bottom: int = 34
 
@@ -87,7 +87,7 @@ def time_series_svg(
     y_ticks = nice_ticks(floor - room, ceiling + room, count=4)
     end = float(at[-1]) if at[-1] > at[0] else float(at[0]) + 1.0
     axes = Axes(x=(float(at[0]), end), y=(y_ticks[0], y_ticks[-1]))
-    parts = [_grid(axes, nice_ticks(float(at[0]), end, count=8), y_ticks, x_label)]
+    parts = [_grid(axes, nice_ticks(float(at[0]), end, count=6), y_ticks, x_label)]
     for run in _runs(np.isfinite(low) & np.isfinite(high)):
         edge = np.concatenate([run, run[::-1]])
         bounds = np.concatenate([high[run], low[run[::-1]]])
@@ -113,7 +113,7 @@ def histogram_svg(counts: ArrayLike, *, x_label: str = "grey level", title: str 
     share = np.asarray(counts, float)
     share = 100.0 * share / max(float(share.sum()), 1.0)
     y_ticks = nice_ticks(0.0, max(float(share.max()), 1e-3), count=4)
-    axes = Axes(x=(0.0, float(len(share) - 1)), y=(0.0, y_ticks[-1]), width=312)
+    axes = Axes(x=(0.0, float(len(share) - 1)), y=(0.0, y_ticks[-1]))
     levels = np.arange(len(share))
     outline = _points(axes, np.concatenate([[0], levels, [len(share) - 1]]), np.concatenate([[0], share, [0]]))
     fill = f'<polygon points="{outline}" fill="{_BAND}" stroke="{_LINE}" stroke-width="1"/>'
@@ -131,7 +131,7 @@ def depth_profile_svg(
         return f'<p class="note">{escape(title)}: too few depths.</p>'
     at, level = at[good], level[good]
     y_ticks = nice_ticks(min(float(level.min()), 0.0), float(level.max()), count=4)
-    axes = Axes(x=(float(at[0]), float(at[-1])), y=(y_ticks[0], y_ticks[-1]), width=312)
+    axes = Axes(x=(float(at[0]), float(at[-1])), y=(y_ticks[0], y_ticks[-1]))
     line = f'<polyline points="{_points(axes, at, level)}" fill="none" stroke="{_LINE}" stroke-width="1.6"/>'
     grid = _grid(axes, nice_ticks(float(at[0]), float(at[-1]), count=5), y_ticks, f"depth ({unit})")
     return _svg(axes, [grid, line], title)

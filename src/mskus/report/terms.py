@@ -12,7 +12,7 @@ _DECIMALS = {"deg": 1, "mm": 1, "mm2": 0, "cm2": 2, "[px]": 0, "[px]2": 0, "1": 
 _VAN_DER_ZEE = "van der Zee & Kuo 2022, PLoS ONE 17:e0265752"
 _NARICI = "Narici et al. 1996, J Physiol 496:287-297"
 _FRANCHI = "Franchi et al. 2018, Ultrasound Med Biol 44:2492-2504"
-_PILLEN = "Pillen & van Alfen 2011, Neurol Res 33:1016-1024"
+_PILLEN = "Pillen et al. 2008, Muscle Nerve 37:679-693"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,16 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
     "fascicle_curvature": ("Fascicle curvature", "Mean curvature of the streamlines behind the curved length.", ""),
     "echo_intensity_mean": ("Echo intensity, mean", "Mean grey level of the muscle belly (0 to 255).", _PILLEN),
     "echo_intensity_sd": ("Echo intensity, SD", "Standard deviation of grey levels in the belly.", _PILLEN),
-    "muscle_area": ("Muscle area", "Area of the region that the user outlined.", ""),
+    **{
+        f"echo_intensity_p{p}": (
+            f"Echo intensity, {p}th percentile",
+            f"Grey level that {p} % of the pixels do not exceed.",
+            "",
+        )
+        for p in (5, 25, 75, 95)
+    },
+    "echo_intensity_p50": ("Echo intensity, median", "Grey level that half of the pixels do not exceed.", ""),
+    "cross_sectional_area": ("Cross-sectional area", "Area inside the outline that the user gave.", ""),
 }
 
 _HEADLINES: dict[str, tuple[str, ...]] = {
@@ -116,7 +125,7 @@ _HEADLINES: dict[str, tuple[str, ...]] = {
         "fascicle_length",
         "fascicle_length_trigonometric",
         "subcutaneous_fat_thickness",
-        "muscle_area",
+        "cross_sectional_area",
         "echo_intensity_mean",
     ),
 }
