@@ -60,7 +60,7 @@ def run_muscle(asked: argparse.Namespace) -> int:
     """Examine muscles; the exit code."""
     settings: dict[str, Any] = {}
     if asked.polygon is not None:
-        from mskus.features.echo_intensity import read_polygon
+        from mskus.features.polygon import read_polygon
 
         settings["polygon"] = [(float(x), float(y)) for x, y in read_polygon(asked.polygon)]
     if asked.transverse:

@@ -181,7 +181,8 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     facts = [("Input", m.input_path), ("SHA-256", m.input_sha256), ("Scale", _scale_line(m.calibration))]
     if m.calibration:
         facts.append(("Scale, source", str(m.calibration.get("note", ""))))
-        facts.append(("Scale, standard error", f"{100 * float(m.calibration.get('relative_error', 0.0)):.2g} %"))
+        error = float(m.calibration.get("relative_error", 0.0))
+        facts.append(("Scale, standard error", f"{100 * error:.2g} %" if error else "not stated"))
     facts.extend(("Reading" if i == 0 else "", line) for i, line in enumerate(m.provenance))
     facts.extend((key.replace("_", " ").capitalize(), str(value)) for key, value in m.acquisition.items())
     facts.append(("Settings", ", ".join(f"{k} = {v}" for k, v in m.settings.items()) or "defaults"))

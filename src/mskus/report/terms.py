@@ -104,8 +104,12 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
         _VAN_DER_ZEE,
     ),
     "fascicle_curvature": ("Fascicle curvature", "Mean curvature of the streamlines behind the curved length.", ""),
-    "echo_intensity_mean": ("Echo intensity, mean", "Mean grey level of the muscle belly (0 to 255).", _PILLEN),
-    "echo_intensity_sd": ("Echo intensity, SD", "Standard deviation of grey levels in the belly.", _PILLEN),
+    "echo_intensity_mean": (
+        "Echo intensity, mean",
+        "Mean grey level (0 to 255) of the belly or of the user's region.",
+        _PILLEN,
+    ),
+    "echo_intensity_sd": ("Echo intensity, SD", "Standard deviation of the same grey levels.", _PILLEN),
     **{
         f"echo_intensity_p{p}": (
             f"Echo intensity, {p}th percentile",
