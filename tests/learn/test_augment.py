@@ -52,11 +52,14 @@ def test_intensity_stays_in_range_and_repeats_with_the_seed() -> None:
     image = np.random.default_rng(1).random((48, 64)).astype(np.float32)
     one, two = (augment.augment_intensity(image, np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(one, two)
-    assert one.min() >= 0.0 and one.max() <= 1.0 and one.shape == image.shape
+    assert one.min() >= 0.0
+    assert one.max() <= 1.0
+    assert one.shape == image.shape
     assert np.abs(one - image).mean() > 0.01
 
 
 def test_shadow_only_darkens() -> None:
     image = np.full((40, 50), 0.5, np.float32)
     dark = augment.shadow(image, np.random.default_rng(3))
-    assert dark.max() <= 0.5 and dark.min() < 0.4
+    assert dark.max() <= 0.5
+    assert dark.min() < 0.4

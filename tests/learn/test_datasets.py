@@ -73,7 +73,8 @@ def test_fragment_angle(slope: float, expected_deg: float) -> None:
         mask[middle - 1 : middle + 2, x] = True
     angle = fascicle_data.fragment_angles(mask)
     assert float(np.nanmedian(angle)) == pytest.approx(expected_deg, abs=0.6)
-    assert np.isnan(angle[5, 5]) and np.isfinite(angle[60, 80])
+    assert np.isnan(angle[5, 5])
+    assert np.isfinite(angle[60, 80])
 
 
 def test_touching_fragments_give_no_angle() -> None:
@@ -84,7 +85,8 @@ def test_touching_fragments_give_no_angle() -> None:
         mask[95, 20:50] = True
     mask[40:80, 80] = True
     angle = fascicle_data.fragment_angles(mask)
-    assert np.isfinite(angle[95, 30]) and float(angle[95, 30]) == pytest.approx(0.0, abs=0.1)
+    assert np.isfinite(angle[95, 30])
+    assert float(angle[95, 30]) == pytest.approx(0.0, abs=0.1)
 
 
 def test_soft_masks_keep_the_area() -> None:

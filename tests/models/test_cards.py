@@ -64,7 +64,9 @@ def test_shipped_cards_say_what_they_must(name: str) -> None:
     path = cards.checked_file(name)
     assert path.stat().st_size < 12e6
     assert "not validated on patients" in card.limits.lower()
-    assert card.training_data and all(d.licence and d.citation for d in card.training_data)
+    assert card.training_data
+    assert all(d.licence and d.citation for d in card.training_data)
     assert not any("architecture_readings" in d.name for d in card.training_data)
     assert card.command.startswith("python -m mskus.learn.train_muscle")
-    assert card.scores and all(s.split for s in card.scores)
+    assert card.scores
+    assert all(s.split for s in card.scores)

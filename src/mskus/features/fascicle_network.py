@@ -1,8 +1,8 @@
 """Fascicle orientation by the network ``muscle_fascicle``.
 
 Method: a small U-Net (Ronneberger et al. 2015) that gives, at every pixel, a von Mises distribution of the doubled
-angle (Prokudin et al. 2018), trained by :mod:`mskus.learn.train_muscle` on drawn fascicle fragments (Cronin et al. 2020) and
-on simulated muscle; see the card for data and scores.
+angle (Prokudin et al. 2018). It was trained by :mod:`mskus.learn.train_muscle` on drawn fascicle fragments (Cronin et
+al. 2020) and on simulated muscle; see the card for data and scores.
 """
 
 from __future__ import annotations

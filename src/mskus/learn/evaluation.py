@@ -99,24 +99,6 @@ def predicted_probabilities(
     return out
 
 
-def intersection_over_union(found: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> float:
-    """Shared over joint area; 1 if both are empty.
-
-    Example:
-        >>> a = np.array([[1, 1, 0, 0]], bool); b = np.array([[0, 1, 1, 0]], bool)
-        >>> round(intersection_over_union(a, b), 3)
-        0.333
-    """
-    joint = np.count_nonzero(found | drawn)
-    return float(np.count_nonzero(found & drawn) / joint) if joint else 1.0
-
-
-def dice(found: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> float:
-    """Twice the shared over the summed area; 1 if both are empty."""
-    total = np.count_nonzero(found) + np.count_nonzero(drawn)
-    return float(2 * np.count_nonzero(found & drawn) / total) if total else 1.0
-
-
 def largest_part(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The largest connected part of a mask; the mask itself if it is empty."""
     n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
