@@ -107,12 +107,12 @@ def _bundle(rng: np.random.Generator, *, faint: bool = False) -> Bundle:
     return Bundle(
         spacing_mm=float(rng.uniform(0.7, 2.8)),
         length_mm=float(rng.uniform(3.5, 16.0)),
-        brightness_db=float(rng.uniform(6.0, 15.0) if faint else rng.uniform(10.0, 23.0)),
+        brightness_db=float(rng.uniform(6.0, 15.0) if faint else rng.uniform(11.0, 25.0)),
         brightness_sd_db=float(rng.uniform(2.0, 5.0)),
         wave_deg=float(rng.uniform(0.3, 1.8)),
         texture_db=float(rng.uniform(-1.0, 9.0)),
         thickness_mm=float(rng.uniform(0.05, 0.55)),
-        cloud_db=float(rng.uniform(0.5, 5.0)),
+        cloud_db=float(rng.uniform(1.0, 6.0)),
     )
 
 
@@ -196,10 +196,10 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
         shear_mm=min(shear, 25.0), thickening=float(rng.uniform(-0.05, 0.08)),
         deep_rotation_deg=float(rng.normal(0, 1.0)),
         superficial_thickness_mm=float(rng.uniform(0.4, 1.5)), deep_thickness_mm=float(rng.uniform(0.4, 1.5)),
-        superficial_db=float(rng.uniform(17, 34)), deep_db=float(rng.uniform(14, 32)),
+        superficial_db=float(rng.uniform(19, 38)), deep_db=float(rng.uniform(15, 36)),
         double_superficial=bool(rng.random() < 0.4), skin_mm=float(rng.uniform(0.8, 2.2)),
-        fat_db=float(rng.uniform(-5, 9)), septa=septa, bundle=_bundle(rng),
-        below_db=float(rng.uniform(-9, 3)), below_angle_deg=deep.angle_deg + below_turn,
+        fat_db=float(rng.uniform(-6, 11)), septa=septa, bundle=_bundle(rng),
+        below_db=float(rng.uniform(-14, 3)), below_angle_deg=deep.angle_deg + below_turn,
         below_bundle=_bundle(rng, faint=True), others=tuple(others), bone=bone, breaks=float(rng.uniform(0.0, 0.25)),
         halo_db=float(rng.uniform(8, 20)), halo_mm=float(np.exp(rng.uniform(np.log(0.3), np.log(1.6)))),
         fat_lines_db=float(rng.uniform(0, 14)),

@@ -186,9 +186,9 @@ def random_scanner(
     return Scanner(
         probe=probe, width_mm=width, depth_mm=depth, size_px=size, radius_mm=float(rng.uniform(40, 70)),
         frequency_mhz=float(rng.uniform(5, 12)), pulse_cycles=float(rng.uniform(1.6, 3.2)),
-        f_number=float(np.exp(rng.uniform(np.log(1.5), np.log(9.0)))),
+        f_number=float(np.exp(rng.uniform(np.log(1.5), np.log(8.0)))),
         focus_mm=float(rng.uniform(0.3, 0.8)) * depth, looks_deg=looks,
-        dynamic_range_db=float(38 + 24 * bright + rng.uniform(0, 10)),
+        dynamic_range_db=float(36 + 22 * bright + rng.uniform(0, 10)),
         grey_level=float(0.06 + 0.45 * bright**1.3 + rng.uniform(0, 0.1)),
         gamma=float(rng.uniform(0.8, 1.3)),
         gain_db=tuple(float(v) for v in rng.normal(0, 2.5, 5) - fall * np.linspace(0, 1, 5)),

@@ -75,13 +75,17 @@ class TissueBuilder:
         area = (self.high - self.low) * self.bottom
         self.density = min(_PER_CELL / cell, _MAX_SPECKLE / area)
 
-        self._noise = cv2.resize(rng.standard_normal((64, 64)), (512, 512), interpolation=cv2.INTER_CUBIC)
+        # padded before it is refined, so that it repeats without a seam
+        coarse = np.pad(rng.standard_normal((64, 64)), 2, mode="wrap")
+        self._noise = cv2.resize(coarse, (544, 544), interpolation=cv2.INTER_CUBIC)[16:-16, 16:-16]
         self._along_mm, self._across_mm = float(rng.uniform(4, 12)), float(rng.uniform(0.8, 3.0))
 
     def cloud(self, x: FloatArray, y: FloatArray, *, angle_deg: float) -> FloatArray:
         """Slow random field of unit variance, drawn out along ``angle_deg``."""
         c, s = np.cos(np.deg2rad(angle_deg)), np.sin(np.deg2rad(angle_deg))
-        along, across = (c * x - s * y) * (8 / self._along_mm), (s * x + c * y) * (8 / self._across_mm)
+        # 2^14: positive before the cast, which would round towards zero
+        along = (c * x - s * y) * (8 / self._along_mm) + 16384
+        across = (s * x + c * y) * (8 / self._across_mm) + 16384
         return np.asarray(1.2 * self._noise[across.astype(np.int32) & 511, along.astype(np.int32) & 511])
 
     def _add(self, x: FloatArray, y: FloatArray, amplitude: FloatArray) -> None:
