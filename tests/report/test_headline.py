@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from mskus.findings import Findings, Measurement
-from mskus.report.headline import headlines, representative_frame
+from mskus.report.headline import headlines, merged_flags, representative_frame
 
 
 def _of(*values, name="pennation_angle_deg", unit="deg"):
@@ -29,6 +31,19 @@ def test_the_clips_own_value_goes_before_its_frames():
     )
     (head,) = headlines(found)
     assert (head.value, head.interval, head.extent) == (21.0, (19.0, 23.0), (10.0, 30.0))
+
+
+@pytest.mark.parametrize(
+    ("flags", "merged"),
+    [
+        (["9 % outside", "faint", "15 % outside", "9 % outside"], ("9 to 15 % outside", "faint")),
+        (["9 % outside"] * 2, ("9 % outside",)),
+        (["12.5 mm off", "3 mm off"], ("3 to 12.5 mm off",)),
+        ([], ()),
+    ],
+)
+def test_flags_that_differ_in_a_number_become_one(flags, merged):
+    assert merged_flags(flags) == merged
 
 
 def test_withheld_throughout_is_said():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,7 +12,12 @@ import numpy as np
 from mskus.report.terms import Term, headline_stems, stem, term
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mskus.findings import Findings, Measurement
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +100,27 @@ def _summary(name: str, group: list[Measurement]) -> Headline:
         n_measured=len(values),
         n_withheld=len(framed) - len(values),
         reasons=tuple(Counter(m.withheld or "no reason given" for m in group if m.value is None).most_common()),
-        flags=tuple(flag for flag, _ in Counter(f for m in group for f in m.flags).most_common()),
+        flags=merged_flags(flag for m in group for flag in m.flags),
         method=next((m.method for m in group if m.method), ""),
     )
+
+
+def merged_flags(flags: Iterable[str]) -> tuple[str, ...]:
+    """Flags of many frames, the commonest first; those that differ in one number become one with its range.
+
+    Example:
+        >>> merged_flags(["9 % outside", "faint", "15 % outside", "12 % outside"])
+        ('9 to 15 % outside', 'faint')
+    """
+    kinds: dict[str, list[str]] = {}
+    for flag in flags:
+        kinds.setdefault(_NUMBER.sub("#", flag, count=1), []).append(flag)
+    merged = []
+    for kind, same in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        numbers = sorted({match[0] for flag in same if (match := _NUMBER.search(flag))}, key=float)
+        many = f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else "".join(numbers)
+        merged.append(kind.replace("#", many, 1))
+    return tuple(merged)
 
 
 def representative_frame(findings: Findings) -> int:

@@ -31,9 +31,9 @@ def html_report(findings: Findings, *, written: datetime | None = None) -> str:
     """
     from jinja2 import Environment, PackageLoader
 
-    page = Environment(loader=PackageLoader("mskus.report"), autoescape=True, trim_blocks=True).get_template(
-        "findings.html.j2"
-    )
+    templates = Environment(loader=PackageLoader("mskus.report"), autoescape=True, trim_blocks=True)
+    templates.filters["words"] = lambda name: name.replace("_", " ").capitalize()
+    page = templates.get_template("findings.html.j2")
     manifest = findings.manifest
     n_frames = manifest.n_frames or (findings.clip.n_frames if findings.clip is not None else 1)
     frame = representative_frame(findings)

@@ -50,11 +50,13 @@ def blend_orientation(
     Args:
         canvas: ``(H, W, 3)`` RGB, changed in place.
         angle_deg: ``(H, W)`` orientations.
-        confidence: ``(H, W)`` in [0, 1]; 0 leaves the picture as it is.
+        confidence: ``(H, W)``, at least 0; 0 leaves the picture as it is. The strength is relative to the surest tenth.
         centre_deg: see :func:`orientation_colours`.
-        strength: opacity at full confidence.
+        strength: opacity where the confidence is highest.
     """
-    alpha = (strength * np.clip(np.nan_to_num(confidence), 0.0, 1.0))[..., None]
+    sure = np.nan_to_num(confidence)
+    highest = float(np.quantile(sure[sure > 0], 0.9)) if (sure > 0).any() else 1.0
+    alpha = (strength * np.sqrt(np.clip(sure / highest, 0.0, 1.0)))[..., None]
     colours = orientation_colours(angle_deg, centre_deg=centre_deg).astype(np.float32)
     shade = 0.45 + 0.55 * canvas.max(axis=2, keepdims=True).astype(np.float32) / 255.0
     canvas[:] = (canvas * (1.0 - alpha) + colours * shade * alpha).astype(np.uint8)

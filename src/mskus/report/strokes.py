@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 import cv2
@@ -41,7 +40,7 @@ _STYLES = {
     "fascicle_fragment": Style(legend="Fascicle fragments", colour=(250, 250, 250), width=1.0, order=3),
     "thickness": Style(legend="Thickness 25, 50, 75 %", colour=(240, 150, 205), width=1.6, order=7, ends=True),
     "muscle_belly": Style(legend="Muscle belly", colour=(200, 205, 215), width=1.0, order=1),
-    "subcutaneous_fat": Style(legend="Subcutaneous fat", colour=(215, 190, 140), width=1.0, order=1),
+    "subcutaneous_fat": Style(legend="Skin and fat", colour=(215, 190, 140), width=1.0, order=1),
     "bone": Style(legend="Bone", colour=(230, 120, 90), order=5),
     "region": Style(legend="Region of the user", colour=(240, 240, 240), width=1.6, order=2),
 }
@@ -88,7 +87,7 @@ def draw_structure(canvas: NDArray[np.uint8], structure: Structure, viewport: Vi
         thin: one-pixel lines, for small canvases and video.
     """
     style = style_of(structure.label)
-    width = 1 if thin else max(ceil(style.width * canvas.shape[0] / 520), 1)
+    width = 1 if thin else max(round(style.width * canvas.shape[0] / 700), 2 if style.width > 1 else 1)
     match structure.geometry:
         case Polyline(points=points, closed=closed):
             _lines(canvas, [viewport.to_canvas(points)], style.colour, width, closed=closed)

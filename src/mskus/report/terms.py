@@ -53,6 +53,11 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
     "muscle_thickness_25": ("Muscle thickness at 25 %", "The same at 25 % of the common span.", _FRANCHI),
     "muscle_thickness_50": ("Muscle thickness at 50 %", "The same at the middle of the common span.", _FRANCHI),
     "muscle_thickness_75": ("Muscle thickness at 75 %", "The same at 75 % of the common span.", _FRANCHI),
+    "skin_and_fat_thickness": (
+        "Skin and fat thickness",
+        "From the picture's top to the upper edge of the superficial aponeurosis.",
+        "",
+    ),
     "subcutaneous_fat_thickness": (
         "Subcutaneous fat",
         "Perpendicular distance from the skin to the outer side of the superficial aponeurosis.",
@@ -128,6 +133,7 @@ _HEADLINES: dict[str, tuple[str, ...]] = {
         "pennation_angle",
         "fascicle_length",
         "fascicle_length_trigonometric",
+        "skin_and_fat_thickness",
         "subcutaneous_fat_thickness",
         "cross_sectional_area",
         "echo_intensity_mean",
