@@ -41,7 +41,9 @@ class BeamGrid:
             loss += loss_db / (1.0 + np.exp((np.abs(across - position) - width / 2) / 0.012))
         self.transmission = np.power(10.0, -loss / 20.0).astype(np.float32)
         noise_db = scanner.noise_db - _NOISE_GROWTH_DB_PER_MM * (scanner.depth_mm - self.depths)
-        self.noise = np.power(10.0, noise_db / 20.0).astype(np.float32)[:, None]
+        self.noise = np.power(10.0, noise_db / 20.0 - 0.5 * np.log10(2.0)).astype(np.float32)[:, None]
+        # drawn once; every look and frame takes another part of it
+        self._tile = rng.standard_normal((2, self.shape[0] + 61, self.shape[1] + 61), np.float32)
         x, y = scanner.pixel_mm()
         grid_x, grid_y = np.meshgrid(x, y)
         lines, rows = scanner.beam_coordinates(grid_x, grid_y)
@@ -54,6 +56,7 @@ class BeamGrid:
         """Envelope ``(rows, lines)`` on the beam grid, looks averaged; before gain and compression."""
         scanner = self.scanner
         total = np.zeros(self.shape, np.float32)
+        signal = self.scale * self.transmission
         for look in scanner.looks_deg:
             re, im = echo(
                 x_mm, y_mm=y_mm, amplitude=amplitude, shape=self.shape, depth_step_mm=scanner.depth_step_mm,
@@ -62,9 +65,11 @@ class BeamGrid:
                 wavelength_mm=scanner.wavelength_mm, sigma_axial_mm=self.sigma_axial,
                 sigma_lateral_lines=self.sigma_lines, steer_deg=look,
             )  # fmt: skip
-            noise = rng.standard_normal((2, *self.shape), np.float32) * (self.noise * np.float32(np.sqrt(0.5)))
-            signal = self.scale * self.transmission
-            total += np.hypot(re * signal + noise[0], im * signal + noise[1])
+            r, c = rng.integers(0, 62, 2)
+            noise = self._tile[:, r : r + self.shape[0], c : c + self.shape[1]] * self.noise
+            re = re * signal + noise[0]
+            im = im * signal + noise[1]
+            total += np.sqrt(re * re + im * im)
         return np.asarray(total / len(scanner.looks_deg))
 
     def compress(self, envelope: FloatArray) -> FloatArray:

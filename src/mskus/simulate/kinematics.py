@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from mskus.simulate.curve import Curve, FloatArray
 from mskus.simulate.muscle import MuscleAnatomy
 
+PIVOT = 0.25  # relative depth that stays under the probe: the skin holds the superficial side
+
 
 @dataclass(frozen=True)
 class MuscleState:
@@ -17,7 +19,7 @@ class MuscleState:
 
     Matter of the belly is named by ``(X, V)``: its lateral position at rest and its relative depth between the inner
     edges. A contraction slides the edges against each other (the parallelogram model of a pennate muscle, after
-    Gans & Bock 1965): ``x = X + S (V - 1/2)``, ``y = s(x) + V h(x)``, with ``S = direction * shear * contraction``,
+    Gans & Bock 1965): ``x = X + S (V - 1/4)``, ``y = s(x) + V h(x)``, with ``S = direction * shear * contraction``,
     superficial edge ``s`` and vertical thickness ``h``. So the thickness hardly changes, while fascicles shorten
     and steepen.
     """
@@ -60,7 +62,7 @@ class MuscleState:
         v = np.clip((y - top) / height, 0.0, 1.0)
         if self.contraction == 0.0:
             return _axial(self.resting_angle_deg(x, v))
-        rest_x = x - self.slide_mm * (v - 0.5)
+        rest_x = x - self.slide_mm * (v - PIVOT)
         theta = np.deg2rad(self.resting_angle_deg(rest_x, v))
         # direction at rest, in matter's coordinates: dX = cos, dV = (dy - (s' + V h') dX) / h
         a = self.anatomy
@@ -81,7 +83,7 @@ class MuscleState:
         above, below = np.clip(depth, -1.0, 0.0), np.clip(depth - 1.0, 0.0, None)
         inside = np.clip(depth, 0.0, 1.0)
         # the skin stays under the probe; what lies below is dragged along, less and less with depth
-        x = rest + self.slide_mm * (inside - 0.5) * (1 + above) * np.exp(-below / 20.0)
+        x = rest + self.slide_mm * (inside - PIVOT) * (1 + above) * np.exp(-below / 20.0)
         top = self.superficial(x)
         y = top * (1 + above) + inside * (self.deep(x) - top) + below
         return x, y

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mskus.simulate.curve import FloatArray, SampledCurve
-from mskus.simulate.kinematics import MuscleState
+from mskus.simulate.kinematics import PIVOT, MuscleState
 
 Float32Array = NDArray[np.float32]
 
@@ -50,7 +50,7 @@ def _to_space(
         above, below, inside = min(v[i], 0.0), max(v[i] - 1.0, 0.0), min(max(v[i], 0.0), 1.0)
         x = rest[i]
         if slide != 0.0:
-            x += slide * (inside - 0.5) * (1.0 + above) * (np.exp(-below / 20.0) if below > 0.0 else 1.0)
+            x += slide * (inside - PIVOT) * (1.0 + above) * (np.exp(-below / 20.0) if below > 0.0 else 1.0)
         top, bottom = _look(x, low, scale, tops), _look(x, low, scale, bottoms)
         out_x[i] = x
         out_y[i] = top * (1.0 + above) + inside * (bottom - top) + below

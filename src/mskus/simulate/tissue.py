@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.simulate.curve import Curve, FloatArray, SampledCurve
-from mskus.simulate.kinematics import MuscleState
+from mskus.simulate.kinematics import PIVOT, MuscleState
 from mskus.simulate.mapping import grow, to_material
 from mskus.simulate.muscle import Bundle, MuscleAnatomy
 from mskus.simulate.scanner import Scanner
@@ -60,7 +60,7 @@ class TissueBuilder:
 
     def __init__(self, anatomy: MuscleAnatomy, scanner: Scanner, rng: np.random.Generator) -> None:
         self.anatomy, self.scanner, self.rng = anatomy, scanner, rng
-        self.margin = abs(anatomy.shear_mm) / 2 + 2.0
+        self.margin = abs(anatomy.shear_mm) * (1 - PIVOT) + 2.0
         self.low, self.high = -self.margin, scanner.width_mm + self.margin
         self.bottom = scanner.depth_mm + 1.0
         self.top_edge = SampledCurve(anatomy.superficial, low_mm=self.low - 30, high_mm=self.high + 30)

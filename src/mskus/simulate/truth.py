@@ -154,10 +154,9 @@ class MuscleTruth:
 
     @cached_property
     def fat_thickness_mm(self) -> float:
-        """Mean depth of the fat: from the skin's deep border to the outer edge of the superficial aponeurosis."""
+        """Mean depth of the superficial aponeurosis' outer edge below the picture's upper edge, skin included."""
         x = np.linspace(*self.span_mm, 401)
-        a = self.state.anatomy
-        return float((self.state.superficial(x) - a.superficial_thickness_mm).mean() - a.skin_mm)
+        return float((self.state.superficial(x) - self.state.anatomy.superficial_thickness_mm).mean())
 
     def streamlines_mm(self, *, straight: bool = False) -> list[FloatArray]:
         """Fascicles through the five seeds at mid-thickness, each ``(M, 2)`` from superficial to deep edge.
