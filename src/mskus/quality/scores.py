@@ -42,7 +42,7 @@ class FrameQuality:
         texture_levels: standard deviation, along rows and below the near field, of what is laterally coherent.
         texture_correlation: correlation of neighbouring grid cells along a row, row means removed (noise: near 0).
         signal_depth_fraction: depth down to which coherent texture is seen.
-        shadowed_fraction: share of columns darker than a quarter of the well-lit ones in the middle half of the depth.
+        shadowed_fraction: share of columns darker than a quarter of the well-lit ones, in the upper two thirds without the near field.
         sharpness: mean absolute Laplacian on a 256-pixel grid over the standard deviation.
     """
 
@@ -171,7 +171,8 @@ def _coherence_by_row(
 
 
 def _shadowed_fraction(grid: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
-    middle = slice(_GRID // 4, 3 * _GRID // 4)
+    # From below the near field, so that a column counts for what it shows above a bone or a gas bubble.
+    middle = slice(_NEAR_FIELD, 2 * _GRID // 3)
     cover = weight[middle].sum(axis=0)
     used = cover > _GRID // 8
     if not used.any():

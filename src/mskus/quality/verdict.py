@@ -93,7 +93,7 @@ RULES: tuple[Rule, ...] = (
         limit=0.40,
         above=True,
         severity="warn",
-        reason="much of the width is in shadow: check contact and gel",
+        reason="much of the width is in shadow (bone, air): check contact and gel",
     ),
     Rule(score="sharpness", limit=0.05, above=False, severity="warn", reason="the picture is blurred"),
 )
