@@ -42,7 +42,6 @@ def save_findings(findings: Findings, folder: str | Path, *, formats: tuple[str,
         raise SaveError(f"There is no output format {unknown[0]!r}; choose from {', '.join(FORMATS)}.")
     target = Path(folder)
     make_folder(target)
-    still = None
     paths: list[Path] = []
     if "json" in formats:
         paths.append(write_text(target / "findings.json", findings.model_dump_json(indent=1)))
@@ -53,8 +52,7 @@ def save_findings(findings: Findings, folder: str | Path, *, formats: tuple[str,
     if "overlay" in formats and findings.clip is not None:
         from mskus.report.overlay import draw_overlay
 
-        still = draw_overlay(findings)
-        paths.append(write_png(target / "overlay.png", still))
+        paths.append(write_png(target / "overlay.png", draw_overlay(findings)))
         if findings.clip.n_frames > 1:
             from mskus.report.video import write_annotated_video
 
