@@ -42,7 +42,7 @@ class FrameQuality:
         texture_levels: standard deviation, along rows and below the near field, of what is laterally coherent.
         texture_correlation: correlation of neighbouring grid cells along a row, row means removed (noise: near 0).
         signal_depth_fraction: depth down to which coherent texture is seen.
-        shadowed_fraction: share of columns darker than a quarter of the well-lit ones, in the upper two thirds without the near field.
+        shadowed_fraction: share of columns darker than a quarter of the well-lit; near field and lower third left out.
         sharpness: mean absolute Laplacian on a 256-pixel grid over the standard deviation.
     """
 
