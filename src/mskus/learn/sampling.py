@@ -14,9 +14,11 @@ from torch.utils.data import IterableDataset, get_worker_info
 from mskus.learn.augment import Geometry, augment_intensity, random_geometry
 from mskus.learn.datasets import LearnError, MaskSample, Sourced
 from mskus.learn.fascicle_data import FascicleSample
+from mskus.learn.fat_layer import with_fat_layer
 from mskus.models.intensity import robust_unit
 
 NETWORK_PX = 256
+FAT_DONORS, FAT_SHARE = "simulation", 0.4
 
 Sample = TypeVar("Sample", bound=Sourced)
 
@@ -64,13 +66,17 @@ class MaskExamples(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
 
     def __init__(self, samples: Sequence[MaskSample], *, shares: Mapping[str, float], seed: int) -> None:
         self.pool = GroupedPool(samples, shares=shares)
+        self.donors = [s for s in samples if s.source == FAT_DONORS]
         self.seed = seed
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         while True:
-            yield augmented(self.pool.draw(rng), rng)
+            sample = self.pool.draw(rng)
+            if self.donors and sample.source != FAT_DONORS and rng.random() < FAT_SHARE:
+                sample = with_fat_layer(sample, self.donors[int(rng.integers(len(self.donors)))], rng)
+            yield augmented(sample, rng)
 
 
 def augmented(sample: MaskSample, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
