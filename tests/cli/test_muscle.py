@@ -42,7 +42,7 @@ def _result(out: Path) -> Path:
 
 def test_the_clip_comes_with_its_truth_and_its_film(clip):
     truth = json.loads(clip.with_name("muscle.truth.json").read_text())
-    assert truth
+    assert len(truth["frames"]) == 4
     assert clip.with_suffix(".mp4").stat().st_size > 1000
 
 
@@ -53,14 +53,12 @@ def test_every_result_is_there(examined):
 
 
 def test_the_numbers_are_those_of_the_phantom(clip, examined):
-    from mskus.simulate import simulate_muscle
-
-    truth = simulate_muscle(seed=0, n_frames=4).truth
+    truth = json.loads(clip.with_name("muscle.truth.json").read_text())["frames"]
     found = Findings.load(_result(examined))
     assert found.manifest.n_frames == 4
     for name, tolerance in (("muscle_thickness_mean_mm", 0.5), ("pennation_angle_deg", 2.0)):
         for t in range(4):
-            assert found.value(name, t) == pytest.approx(getattr(truth[t], name), abs=tolerance)
+            assert found.value(name, t) == pytest.approx(truth[t]["measurements"][name], abs=tolerance)
 
 
 def test_the_summary_repeats_the_clips_value(examined):

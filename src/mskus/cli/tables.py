@@ -73,11 +73,11 @@ def _print_many(outcomes: Sequence[Outcome]) -> None:
 
     names: dict[str, HeadlineValue] = {v.name: v for o in outcomes for v in o.values}
     table = Table(box=SIMPLE_HEAD)
-    table.add_column("Clip", overflow="fold")
+    table.add_column("Clip", overflow="fold", min_width=24)
     table.add_column("Quality")
     for name, v in names.items():
         t = term(name, v.unit)
-        table.add_column(f"{t.label}{f' ({t.unit})' if t.unit else ''}", justify="right")
+        table.add_column(f"{t.short}{f' ({t.unit})' if t.unit else ''}", justify="right")
     for o in outcomes[:_LISTED]:
         by_name = {v.name: v for v in o.values}
         part = f" part {o.part}" if o.part else ""

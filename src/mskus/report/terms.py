@@ -23,6 +23,7 @@ class Term:
         label: the field's term in words.
         unit: the unit as printed (``"mm"``, ``"°"``); empty for a pure number.
         decimals: digits after the point that the measurement deserves.
+        short: the label for a narrow column.
         definition: one sentence that says what is measured.
         source: the paper that the definition follows; empty if it is the project's own.
     """
@@ -30,6 +31,7 @@ class Term:
     label: str
     unit: str
     decimals: int
+    short: str = ""
     definition: str = ""
     source: str = ""
 
@@ -127,6 +129,17 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
     "cross_sectional_area": ("Cross-sectional area", "Area inside the outline that the user gave.", ""),
 }
 
+_SHORT = {
+    "muscle_thickness_mean": "Thickness",
+    "pennation_angle": "Pennation",
+    "fascicle_length": "Fascicle, curved",
+    "fascicle_length_trigonometric": "Fascicle, trig.",
+    "skin_and_fat_thickness": "Skin, fat",
+    "subcutaneous_fat_thickness": "Fat",
+    "cross_sectional_area": "Area",
+    "echo_intensity_mean": "Echo",
+}
+
 _HEADLINES: dict[str, tuple[str, ...]] = {
     "muscle": (
         "muscle_thickness_mean",
@@ -169,7 +182,14 @@ def term(name: str, unit: str = "") -> Term:
     """
     label, definition, source = _KNOWN.get(stem(name), (stem(name).replace("_", " ").capitalize(), "", ""))
     decimals = 0 if stem(name).startswith("echo_intensity") else _DECIMALS.get(unit, 2)
-    return Term(label=label, unit=_UNIT_TEXT.get(unit, unit), decimals=decimals, definition=definition, source=source)
+    return Term(
+        label=label,
+        short=_SHORT.get(stem(name), label),
+        unit=_UNIT_TEXT.get(unit, unit),
+        decimals=decimals,
+        definition=definition,
+        source=source,
+    )
 
 
 def headline_stems(exam: str) -> tuple[str, ...]:
