@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -73,11 +74,11 @@ def _print_many(outcomes: Sequence[Outcome]) -> None:
 
     names: dict[str, HeadlineValue] = {v.name: v for o in outcomes for v in o.values}
     table = Table(box=SIMPLE_HEAD)
-    table.add_column("Clip", overflow="fold", min_width=24)
+    table.add_column("Clip", overflow="ellipsis", no_wrap=True, max_width=40)
     table.add_column("Quality")
     for name, v in names.items():
         t = term(name, v.unit)
-        table.add_column(f"{t.short}{f' ({t.unit})' if t.unit else ''}", justify="right")
+        table.add_column(f"{t.short}\n{t.unit}", justify="right")
     for o in outcomes[:_LISTED]:
         by_name = {v.name: v for v in o.values}
         part = f" part {o.part}" if o.part else ""
@@ -85,6 +86,9 @@ def _print_many(outcomes: Sequence[Outcome]) -> None:
     _console().print(table)
     if len(outcomes) > _LISTED:
         print(f"... and {len(outcomes) - _LISTED} more in summary.csv")
+    reasons = Counter(reason for o in outcomes for reason in {v.withheld for v in o.values if v.withheld})
+    for reason, count in reasons.most_common(5):
+        print(f"withheld (-) in {count} {'clip' if count == 1 else 'clips'}: {reason}")
 
 
 def _short(v: HeadlineValue | None) -> str:

@@ -132,8 +132,8 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
 _SHORT = {
     "muscle_thickness_mean": "Thickness",
     "pennation_angle": "Pennation",
-    "fascicle_length": "Fascicle, curved",
-    "fascicle_length_trigonometric": "Fascicle, trig.",
+    "fascicle_length": "Fascicle",
+    "fascicle_length_trigonometric": "Fasc. trig.",
     "skin_and_fat_thickness": "Skin, fat",
     "subcutaneous_fat_thickness": "Fat",
     "cross_sectional_area": "Area",
