@@ -1,7 +1,8 @@
-"""From probability maps to the two aponeuroses of a muscle: traced, split into edges, smoothed.
+"""From probability maps to the lines that can be aponeuroses: traced, split into edges, smoothed.
 
-Each aponeurosis is the most probable left-to-right path through its map (:mod:`mskus.segment.paths`). Its upper and lower edge
-lie where the probability falls to half of its value on the path; edges are smoothed with the probability as weight.
+Lines are the most probable left-to-right paths through the map of all aponeuroses together, one after the other
+(:mod:`mskus.segment.paths`). The upper and lower edge of a line lie where the probability falls to half of its value on the path;
+edges are smoothed with the probability as weight. Which two lines bound the muscle is chosen in :mod:`mskus.segment.belly_choice`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ F32 = NDArray[np.float32]
 N_NODES = 33
 _SMOOTHNESS = 2e4  # of the Whittaker smoother over 256 columns: passes bends longer than about a third of the width
 _VISIBLE = 0.25
+_MOST_LINES = 6
+_LEAST_COVERAGE = 0.2  # of the width
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,42 +89,70 @@ def _half_heights(probability: NDArray[np.float32], path: NDArray[np.int64]) -> 
     return out
 
 
-def _trace(probability: F32, size: tuple[int, int], not_above: F64 | None) -> tuple[Aponeurosis, F64]:
-    n_rows, n_cols = probability.shape
-    height, width = size
-    if not_above is not None:
-        probability = np.where(np.arange(n_rows)[:, None] < not_above[None, :], np.float32(0), probability)
-    path = best_path(np.log(probability + np.float32(0.02)), 3, 0.15)
-    upper, lower, peak = _half_heights(probability, path)
-    run = longest_run(peak > _VISIBLE, n_cols // 8)
-    weights = np.zeros(n_cols)
-    weights[run] = np.where(peak[run] > _VISIBLE, peak[run], 0.0)
-    nodes = np.linspace(0.0, n_cols - 1.0, N_NODES)
-    nan = np.full(N_NODES, np.nan)
-    x_px = (nodes + 0.5) * width / n_cols - 0.5
-    if np.count_nonzero(weights) < 8:
-        return Aponeurosis(x_px, nan, nan, 0.0), path.astype(float)
-    columns = np.arange(n_cols, dtype=float)
-    smooth = [whittaker(edge, weights, _SMOOTHNESS) for edge in (upper, lower)]
-    inside = (nodes >= run.start - 1) & (nodes <= run.stop)
-    rows = [np.where(inside, np.interp(nodes, columns, edge), np.nan) for edge in smooth]
-    top, bottom = ((r + 0.5) * height / n_rows - 0.5 for r in rows)
-    confidence = float(peak[run][peak[run] > _VISIBLE].mean())
-    return Aponeurosis(x_px, top, bottom, confidence), np.maximum(smooth[1], 0.0)
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line that can be an aponeurosis.
+
+    Attributes:
+        edges: the line at the fixed nodes, in pixels of the image region.
+        path: ``(w,)`` its row in every column of the map.
+        run: columns of the map in which it is visible.
+        quality: mean probability along the line times the share of the width that it spans, 0 to 1.
+        shares: ``(C,)`` how the network divides it among superficial, deep and other.
+    """
+
+    edges: Aponeurosis
+    path: F64
+    run: slice
+    quality: float
+    shares: F64
 
 
-def trace_aponeuroses(probabilities: F32, size: tuple[int, int]) -> AponeurosisPair:
-    """Trace the superficial and the deep aponeurosis in one frame.
+def trace_lines(probabilities: F32, size: tuple[int, int]) -> list[Line]:
+    """The lines of one frame, from the top down.
 
     Args:
-        probabilities: ``(C, h, w)`` in [0, 1]; channel 0 superficial, channel 1 deep.
+        probabilities: ``(C, h, w)`` in [0, 1]: superficial, deep, other.
         size: ``(height, width)`` in pixels of the image region that the maps stand for.
 
     Returns:
-        The pair, at :data:`N_NODES` fixed columns; edges are NaN where not visible.
+        At most six lines that span a fifth of the width or more, at :data:`N_NODES` fixed columns.
     """
-    superficial, floor = _trace(probabilities[0], size, None)
-    gap = 0.04 * probabilities.shape[1]
-    limit = floor + gap if superficial.confidence > 0 else None
-    deep, _ = _trace(probabilities[1], size, limit)
-    return AponeurosisPair(superficial, deep)
+    union = (1.0 - np.prod(1.0 - probabilities, axis=0)).astype(np.float32)
+    lines: list[Line] = []
+    for _ in range(_MOST_LINES):
+        found, upper, lower = _trace(union, probabilities, size)
+        if found is None:
+            break
+        lines.append(found)
+        # what is taken is blanked with a margin, so that the next path finds another line
+        rows = np.arange(union.shape[0])[:, None]
+        columns = np.zeros(union.shape[1], bool)
+        columns[found.run] = True
+        union = np.where((rows > upper - 3) & (rows < lower + 3) & columns, np.float32(0), union)
+    return sorted(lines, key=lambda line: float(line.path[line.run].mean()))
+
+
+def _trace(union: F32, probabilities: F32, size: tuple[int, int]) -> tuple[Line | None, F64, F64]:
+    n_rows, n_cols = union.shape
+    height, width = size
+    path = best_path(np.log(union + np.float32(0.02)), 3, 0.15)
+    upper, lower, peak = _half_heights(union, path)
+    run = longest_run(peak > _VISIBLE, n_cols // 8)
+    weights = np.zeros(n_cols)
+    weights[run] = np.where(peak[run] > _VISIBLE, peak[run], 0.0)
+    coverage = np.count_nonzero(weights) / n_cols
+    if coverage < _LEAST_COVERAGE:
+        return None, upper, lower
+    columns = np.arange(n_cols, dtype=float)
+    smooth = [whittaker(edge, weights, _SMOOTHNESS) for edge in (upper, lower)]
+    nodes = np.linspace(0.0, n_cols - 1.0, N_NODES)
+    inside = (nodes >= run.start - 1) & (nodes <= run.stop)
+    rows = [np.where(inside, np.interp(nodes, columns, edge), np.nan) for edge in smooth]
+    top, bottom = ((r + 0.5) * height / n_rows - 0.5 for r in rows)
+    sure = float(weights[weights > 0].mean())
+    at = np.clip(np.round(0.5 * (smooth[0] + smooth[1])).astype(int), 0, n_rows - 1)
+    votes = probabilities[:, at, np.arange(n_cols)][:, weights > 0].mean(axis=1).astype(float)
+    edges = Aponeurosis((nodes + 0.5) * width / n_cols - 0.5, top, bottom, sure)
+    middle = 0.5 * (smooth[0] + smooth[1])
+    return Line(edges, middle, run, sure * coverage, votes / max(float(votes.sum()), 1e-6)), upper, lower

@@ -16,7 +16,8 @@ from mskus.clip import Clip
 from mskus.errors import ExamError
 from mskus.exams.muscle.frame_result import NO_PAIR, FrameResult
 from mskus.exams.muscle.plane import NO_ASPECT, Plane
-from mskus.features.echo_intensity import check_polygon, echo_intensity, polygon_mask
+from mskus.features.echo_intensity import echo_intensity
+from mskus.features.polygon import check_polygon, polygon_mask
 from mskus.findings import Measurement, Polyline, Structure
 from mskus.geometry import polygon_area, polyline_length, to_mm
 

@@ -26,7 +26,8 @@ from mskus.exams.muscle.settings import MuscleSettings
 from mskus.findings import Findings, Measurement, QualityVerdict, Structure
 from mskus.motion.flow import BellyMotion, belly_motion
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
-from mskus.segment.aponeuroses import AponeurosisPair, trace_aponeuroses
+from mskus.segment.aponeuroses import AponeurosisPair
+from mskus.segment.belly_choice import Choice, candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
 
@@ -37,7 +38,7 @@ _BATCH = 8
 class _Sight:
     """What the first look at every frame gave."""
 
-    pairs: list[AponeurosisPair]
+    choices: list[Choice]
     motions: list[BellyMotion | None]
     qualities: list[FrameQuality]
 
@@ -62,7 +63,9 @@ def examine_muscle(clip: Clip, **settings: Any) -> Findings:
         found = _examine_transverse(clip, plane, chosen)
     else:
         found = _examine_longitudinal(clip, plane, chosen)
-    models = () if chosen.transverse else ("muscle_aponeurosis", "muscle_fascicle")
+    models = [] if chosen.transverse else ["muscle_aponeurosis"]
+    if chosen.orientation == "learned" and not chosen.transverse:
+        models.append("muscle_fascicle")
     manifest = manifest_of(
         clip,
         exam="muscle",
@@ -78,7 +81,9 @@ def _examine_longitudinal(clip: Clip, plane: Plane, chosen: MuscleSettings) -> F
     sight = _look(clip, plane)
     quality = clip_verdict(sight.qualities)
     moving = clip.n_frames > 1 and chosen.smooth
-    pairs = smooth_pairs(sight.pairs, sight.motions) if moving else sight.pairs
+    pairs = choose(sight.choices)
+    if moving:
+        pairs = smooth_pairs(pairs, sight.motions)
     bellies = [belly_of(pair, plane.spacing_xy, plane.size) for pair in pairs]
     results, plan = _measure(clip, plane, chosen, pairs, bellies, sight.motions if moving else None)
     results = [_judged(r, verdict(q), plane) for r, q in zip(results, sight.qualities, strict=True)]
@@ -127,10 +132,10 @@ def _look(clip: Clip, plane: Plane) -> _Sight:
     previous: U8 | None = None
     for images in _batches(clip, plane):
         for image, maps in zip(images, aponeurosis_probabilities(images), strict=True):
-            pair = trace_aponeuroses(maps, plane.size)
-            sight.pairs.append(pair)
+            choice = candidate_pairs(maps, image)
+            sight.choices.append(choice)
             sight.qualities.append(assess_frame(image, field=field))
-            sight.motions.append(None if previous is None else _motion(previous, image, pair))
+            sight.motions.append(None if previous is None else _motion(previous, image, choose([choice])[0]))
             previous = image
     return sight
 

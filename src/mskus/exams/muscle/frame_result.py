@@ -12,7 +12,8 @@ from mskus.exams.muscle.belly import Belly, CropPlan, belly_of
 from mskus.exams.muscle.fascicles import FascicleSight, orientations, see_fascicles
 from mskus.exams.muscle.settings import Orientation
 from mskus.features.fascicle_field import Streamline
-from mskus.segment.aponeuroses import AponeurosisPair, trace_aponeuroses
+from mskus.segment.aponeuroses import AponeurosisPair
+from mskus.segment.belly_choice import candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
 
@@ -72,7 +73,7 @@ def measure_pictures(
     size = (images.shape[1], images.shape[2])
     results = []
     for image, maps in zip(images, aponeurosis_probabilities(images), strict=True):
-        pair = trace_aponeuroses(maps, size)
+        (pair,) = choose([candidate_pairs(maps, image)])
         belly = belly_of(pair, spacing_xy, size)
         sight = None
         if belly is not None:
