@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.errors import ReadError
+from mskus.errors import MskusError, ReadError
 from mskus.reading.grey import eight_bit
 from mskus.reading.recording import Frame, Recording
 
@@ -19,6 +19,16 @@ _VIDEO = frozenset(
     {f"1.2.840.10008.1.2.4.{n}" for n in (100, 101, 102, 103, 104, 105, 106, 107, 108)}
     | {f"1.2.840.10008.1.2.4.{n}.1" for n in range(100, 107)}
 )
+_JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+_DECODERS = {
+    "1.2.840.10008.1.2.4.50": "pillow",
+    _JPEG_EXTENDED: "pillow",
+    "1.2.840.10008.1.2.4.90": "pylibjpeg",
+    "1.2.840.10008.1.2.4.91": "pylibjpeg",
+    "1.2.840.10008.1.2.5": "pydicom",
+}
+# JPEG lossless (process 14, and its first-order prediction), JPEG-LS lossless and near-lossless
+_ONLY_GDCM = frozenset({f"1.2.840.10008.1.2.4.{n}" for n in (57, 70, 80, 81)})
 _GREY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _COLOUR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"})
 
@@ -79,6 +89,9 @@ class PixelFormat:
         from pydicom.uid import UID
 
         if UID(self.transfer_syntax).is_private or UID(self.transfer_syntax).is_compressed:
+            # every frame has at least an item header of 8 bytes
+            if not is_video_syntax(self.transfer_syntax) and path.stat().st_size < 8 * self.n_frames:
+                raise ReadError(f"{path} states {self.n_frames} frames, more than it can hold; export it again.")
             return
         samples = int(self.dataset.get("SamplesPerPixel") or 1)
         size = self.rows * self.columns * self.n_frames * samples * int(self.dataset.get("BitsAllocated") or 8) // 8
@@ -93,12 +106,34 @@ class PixelFormat:
 
 def decode_frames(path: Path, form: PixelFormat, indices: Sequence[int]) -> Iterator[Frame]:
     """Frames by index as ``(H, W)`` grey or ``(H, W, 3)`` RGB, uint8; only these are read from the file."""
-    from pydicom.pixels.utils import iter_pixels
+    from pydicom.uid import UID
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for pixels in iter_pixels(path, indices=list(indices)):
-            yield _to_eight_bit(pixels, form)
+        try:
+            for pixels in _stored_frames(path, form, indices):
+                yield _to_eight_bit(pixels, form)
+        except MskusError:
+            raise
+        except Exception as fault:
+            name = UID(form.transfer_syntax).name
+            raise ReadError(
+                f"{path} cannot be decoded ({name}, {form.photometric}): its pixels are damaged or of a kind that no "
+                "installed decoder reads; export it again, uncompressed if possible."
+            ) from fault
+
+
+def _stored_frames(path: Path, form: PixelFormat, indices: Sequence[int]) -> Iterator[NDArray[Any]]:
+    """Frames as stored, colour as RGB, by the decoder that withstands damaged files best."""
+    from pydicom.pixels.utils import iter_pixels
+
+    from mskus.reading.gdcm_process import gdcm_frames
+
+    is_deep_jpeg = form.transfer_syntax == _JPEG_EXTENDED and form.bits_stored > 8
+    if form.transfer_syntax in _ONLY_GDCM or is_deep_jpeg:
+        return gdcm_frames(path, indices)
+    plugin = _DECODERS.get(form.transfer_syntax, "")
+    return iter_pixels(path, indices=list(indices), decoding_plugin=plugin)
 
 
 def encapsulated_video(path: Path, form: PixelFormat) -> Recording:
@@ -112,7 +147,8 @@ def encapsulated_video(path: Path, form: PixelFormat) -> Recording:
     from mskus.reading.video import open_video
 
     data = pydicom.dcmread(path, specific_tags=["PixelData"]).PixelData
-    stream = b"".join(fragment for n, fragment in enumerate(generate_fragments(data)) if n > 0 or len(fragment) % 4)
+    # the first item is the basic offset table
+    stream = b"".join(list(generate_fragments(data))[1:])
     return open_video(stream, kind="video inside the DICOM file")
 
 
