@@ -27,6 +27,11 @@ def test_small_frames_are_enlarged_and_large_ones_reduced(width, shown):
     assert fit_viewport(_clip(width=width)).picture_size[0] == shown
 
 
+def test_a_high_picture_is_reduced_to_its_height():
+    # at most 0.8 * 1400 = 1120 px high
+    assert fit_viewport(_clip(height=2240, width=400)).picture_size == (200, 1120)
+
+
 @pytest.mark.parametrize(("aspect", "size"), [(2.0, (800, 800)), (0.5, (800, 200))])
 def test_unequal_pixels_are_shown_in_true_proportions(aspect, size):
     # 200 x 100 px with pixels of aspect 2 is a square of 20 mm; of aspect 0.5 it is 20 x 5 mm

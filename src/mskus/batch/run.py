@@ -61,8 +61,7 @@ def examine_batch(
     if jobs < 1:
         raise MskusError(f"{jobs} processes cannot work; give --jobs 1 or more.")
     target = Path(out)
-    make_folder(target)
-    write_summary([], target)  # tells an unwritable folder before an hour's work
+    make_folder(target)  # tells an unwritable folder before an hour's work
     inputs, rows = _expanded(paths)
     total = len(inputs) + len(rows)
     finished: dict[int, list[Outcome]] = {}
@@ -72,7 +71,7 @@ def examine_batch(
         if progress is not None:
             progress(len(rows) + len(finished), total, outcomes)
 
-    if rows and progress is not None:
+    if progress is not None:
         progress(len(rows), total, rows)
     work = _jobs(
         inputs, target=target, done=done, resume=resume, exam=exam, reading=reading, settings=settings, formats=formats

@@ -25,7 +25,16 @@ def batch_progress(*, shown: bool) -> Iterator[Progress | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.text import Text as RichText
 
     class Rate(ProgressColumn):
@@ -38,11 +47,14 @@ def batch_progress(*, shown: bool) -> Iterator[Progress | None]:
             return RichText(f"{speed:.1f} clips/s" if speed >= 1 else f"{1 / speed:.1f} s/clip", style="cyan")
 
     bar = Progress(
+        SpinnerColumn(finished_text=" "),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         Rate(),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         TextColumn("{task.fields[failed]}", style="red"),
         console=Console(stderr=True),
         transient=False,

@@ -97,13 +97,14 @@ def load_findings(path: str | Path) -> Findings:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and its parents.
+    """Make a folder and its parents, and try that it can be written.
 
     Raises:
-        SaveError: if it cannot be made.
+        SaveError: if it cannot be made or written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise _unwritable(folder, error) from None
 

@@ -86,7 +86,8 @@ def fit_viewport(
     Args:
         clip: its image region is shown; its aspect (or square pixels) gives the proportions.
         structures: drawn things; margins grow to hold them.
-        width_px: least and greatest width of the picture. A smaller frame is enlarged by a whole or half factor.
+        width_px: least and greatest width of the picture. A smaller frame is enlarged by a whole or half factor; a
+            picture is never higher than 0.8 of the greatest width.
         margin: greatest margin on each side, as a part of the picture's width.
 
     Returns:
@@ -103,6 +104,7 @@ def fit_viewport(
         zoom = min(np.ceil(2.0 * width_px[0] / natural) / 2.0, 4.0)
     elif natural > width_px[1]:
         zoom = width_px[1] / natural
+    zoom = min(zoom, 0.8 * width_px[1] / (region.h * stretch[1]))
     scale = (zoom * stretch[0], zoom * stretch[1])
     x = np.concatenate([np.empty(0), *(outline(s)[:, 0] for s in structures)])
     x = x[np.isfinite(x)]
