@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -70,6 +71,16 @@ def test_wrong_usage_is_exit_code_2(mskus, arguments, message):
     assert answer.code == 2
     assert message in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_a_terminal_without_unicode_is_served(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "mskus", "info", str(tmp_path / "Müller°.dcm")]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"mskus: ")
+    assert b"M?ller?.dcm does not exist" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_bug_is_one_sentence_unless_asked_for(mskus, monkeypatch):

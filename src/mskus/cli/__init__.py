@@ -6,6 +6,7 @@ when a command runs, so that ``mskus --help`` is instant.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -28,6 +29,9 @@ def run(arguments: list[str]) -> int:
     from mskus.cli.commands import command_line
     from mskus.errors import MskusError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a degree sign shows a question mark
     try:
         asked = command_line().parse_args(arguments or ["--help"])
         code: int = asked.run(asked)
