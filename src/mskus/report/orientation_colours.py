@@ -43,7 +43,7 @@ def blend_orientation(
     confidence: NDArray[np.floating],
     *,
     centre_deg: float,
-    strength: float = 0.45,
+    strength: float = 0.38,
 ) -> None:
     """Lay the coloured map over a picture of the same size; the picture's own brightness stays visible.
 
