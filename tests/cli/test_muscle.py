@@ -8,13 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mskus import models
 from mskus.findings import Findings
-
-pytestmark = pytest.mark.skipif(
-    not {"muscle_aponeurosis", "muscle_fascicle"} <= set(models.available()),
-    reason="the muscle networks are not shipped in this checkout",
-)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +38,16 @@ def test_the_clip_comes_with_its_truth_and_its_film(clip):
     truth = json.loads(clip.with_name("muscle.truth.json").read_text())
     assert len(truth["frames"]) == 4
     assert clip.with_suffix(".mp4").stat().st_size > 1000
+
+
+def test_info_tells_the_scale_and_where_it_comes_from(mskus, clip):
+    answer = mskus("info", clip)
+    assert answer.code == 0
+    (scale,) = [line for line in answer.out.splitlines() if line.startswith("  scale ")]
+    assert "from dicom region: US region 0" in scale
+    spacing = json.loads(clip.with_name("muscle.truth.json").read_text())["mm_per_px_row"]
+    assert float(scale.split()[1]) == pytest.approx(spacing, rel=1e-4)
+    assert "  frames           4" in answer.out
 
 
 def test_every_result_is_there(examined):

@@ -132,7 +132,7 @@ class _Strip:
         self._times = findings.manifest.frame_times_s
         self._colour = VERDICT_COLOURS[findings.quality.verdict]
         self._labels = list(dict.fromkeys(row.text for rows in self._rows.values() for row in rows))
-        self.width_px = 14 * size_px
+        self.width_px = 17 * size_px
         self._step = round(3.4 * size_px)
         self.height_px = round(3.2 * size_px) + self._step * len(self._labels) + size_px
         self._blank: NDArray[np.uint8] | None = None
