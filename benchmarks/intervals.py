@@ -22,8 +22,8 @@ from mskus.statistics import bootstrap, coverage
 FIT_SUBJECTS = ("S1", "S2", "S3", "S4")
 KINDS = {
     "ANGLE": [("pennation_angle_deg", "pennation_angle_deg")],
-    "LENGTH": [("muscle_thickness_50", "muscle_thickness_mean_mm")],
-    "FASCICLE_LENGTH": [("fascicle_length_trigonometric", "fascicle_length_straight_mm")],
+    "LENGTH": [("thickness_left", "muscle_thickness_mean_mm")],
+    "FASCICLE_LENGTH": [("length_left", "fascicle_length_straight_mm")],
 }
 
 

@@ -11,11 +11,11 @@ from _results import record
 from mskus.statistics import Estimate, bootstrap, coverage, rmse
 
 ROWS = {
-    "vastus_lateralis": [("pennation_angle_deg", "pennation (deg)", 2.1), ("muscle_thickness_50", "thickness (px)", None),
-                         ("fascicle_length_trigonometric", "fascicle length (px)", None)],
+    "vastus_lateralis": [("pennation_angle_deg", "pennation (deg)", 2.1), ("thickness_left", "thickness (px)", None),
+                         ("length_left", "fascicle length (px)", None)],
     "gastrocnemius_lateralis": [("pennation_angle_deg", "pennation (deg)", 1.8),
-                                ("muscle_thickness_50", "thickness (mm)", 0.4),
-                                ("fascicle_length_trigonometric", "fascicle length (mm)", 3.3)],
+                                ("thickness_left", "thickness (mm)", 0.4),
+                                ("length_left", "fascicle length (mm)", 3.3)],
 }  # fmt: skip
 
 
@@ -65,7 +65,8 @@ def main() -> None:
         "(vastus) or by picture (gastrocnemius, one subject)",
         kind="public data",
         command="python benchmarks/muscle_readings.py" + (f" --orientation {args.orientation}" if args.orientation else ""),
-        note="Fascicle length here is thickness / sin(pennation), as in the readings.",
+        note="Thickness is measured where the observers did, at the picture's left end; fascicle length is that over "
+        "sin(pennation), as in the readings.",
     )
 
 

@@ -24,6 +24,7 @@ _NAMED = 0.4  # weight of the network's own naming of a line
 _BETWEEN = 1.2  # weight of a clear line that a pair would skip
 _OBLIQUE = 2.0  # weight of net obliqueness, which is 0.2 to 0.6 in muscle
 _STEADY = 3.0  # weight of a pair's distance, in image heights, from where the clip has it
+_COARSE = 2  # texture is judged at half the map's resolution
 _LEAST_GAP = 0.05  # of the image height
 _LEAST_OVERLAP = 0.25  # of the image width
 
@@ -55,7 +56,7 @@ def candidate_pairs(probabilities: F32, image: U8) -> Choice:
     n_rows, n_cols = probabilities.shape[1:]
     lines = trace_lines(probabilities, (image.shape[0], image.shape[1]))
     x_px = (np.linspace(0.0, n_cols - 1.0, N_NODES) + 0.5) * image.shape[1] / n_cols - 0.5
-    moments = _tensor_sums(image, (n_cols, n_rows)) if len(lines) > 2 else None
+    moments = _tensor_sums(image, (n_cols // _COARSE, n_rows // _COARSE)) if len(lines) > 2 else None
     pairs, scores, depths = [], [], []
     for i, upper in enumerate(lines):
         for j in range(i + 1, len(lines)):
@@ -70,7 +71,9 @@ def candidate_pairs(probabilities: F32, image: U8) -> Choice:
             score = upper.quality * (1.0 + _NAMED * upper.shares[0]) + lower.quality * (1.0 + _NAMED * lower.shares[1])
             score -= _BETWEEN * skipped
             if moments is not None:
-                score += _OBLIQUE * net_obliqueness(moments, upper.path, lower.path, columns)
+                coarse = columns[::_COARSE] // _COARSE
+                top, bottom = ((line.path[::_COARSE] + 0.5) / _COARSE - 0.5 for line in (upper, lower))
+                score += _OBLIQUE * net_obliqueness(moments, top, bottom, coarse)
             pairs.append((upper, lower))
             scores.append(score)
             depths.append([float(upper.path[columns].mean()) / n_rows, float(lower.path[columns].mean()) / n_rows])
@@ -108,10 +111,10 @@ def _covered(line: Line, columns: NDArray[np.int64]) -> float:
 def _tensor_sums(image: U8, size: tuple[int, int]) -> F32:
     """``(3, h + 1, w)`` sums down the columns of energy, cos 2t and sin 2t of the locally normalised gradient tensor."""
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    texture = cv2.GaussianBlur(small, (0, 0), 1.2) - cv2.GaussianBlur(small, (0, 0), 5.0)
+    texture = cv2.GaussianBlur(small, (0, 0), 0.7) - cv2.GaussianBlur(small, (0, 0), 2.5)
     gx, gy = (cv2.Scharr(texture, cv2.CV_32F, int(k), int(1 - k)) for k in (1, 0))
     energy = gx * gx + gy * gy
-    level = cv2.blur(energy, (31, 31)) + np.float32(1e-3) * energy.max() + np.float32(1e-6)
+    level = cv2.blur(energy, (15, 15)) + np.float32(1e-3) * energy.max() + np.float32(1e-6)
     sums = np.zeros((3, size[1] + 1, size[0]), np.float32)
     # a line is at right angles to its gradient; y points down, so a line that rises to the right has gx * gy > 0
     for k, part in enumerate((energy, gy * gy - gx * gx, 2.0 * gx * gy)):
