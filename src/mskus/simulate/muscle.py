@@ -154,7 +154,9 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
     centre, half = width / 2, width / 2
     tilt = float(np.clip(rng.normal(0.0, 4.5), -14, 14))
     fat = float(np.exp(rng.uniform(np.log(2.5), np.log(min(22.0, 0.4 * depth)))))
-    thickness = float(rng.uniform(8.0, max(8.5, min(45.0, 0.92 * depth - fat))))
+    # people set the depth to the muscle: none is a thin stripe in a deep picture
+    least = max(8.0, 0.25 * depth)
+    thickness = float(rng.uniform(least, max(least + 0.5, min(45.0, 0.92 * depth - fat))))
     direction = int(rng.choice((-1, 1)))
     pennation = float(rng.uniform(6.0, 34.0))
     superficial = Curve(
@@ -170,13 +172,16 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
     shear = thickness * float(1 / np.tan(np.deg2rad(pennation)) - 1 / np.tan(grown))
     others: list[tuple[Curve, float, float]] = []
     below = depth - fat - thickness
-    level = fat + thickness
+    level, columns = fat + thickness, np.linspace(0.0, width, 33)
     while depth - level > 6 and len(others) < 3 and rng.random() < 0.55:
         level += float(rng.uniform(4.0, max(4.5, 0.8 * (depth - level))))
         curve = replace(
             deep, depth_mm=level, angle_deg=deep.angle_deg + float(rng.normal(0, 3.0)),
             bow_mm=float(rng.normal(0, 0.7)), ripples=_ripples(rng, 0.35),
         )  # fmt: skip
+        above = others[-1][0] if others else deep
+        if float((curve(columns) - above(columns)).min()) < 2.5:  # sheets of fascia do not cross
+            break
         others.append((curve, float(rng.uniform(0.3, 1.2)), float(rng.uniform(12, 28))))
     bone = None
     if below > 10 and rng.random() < 0.2:
@@ -184,6 +189,7 @@ def _draw(rng: np.random.Generator, width: float, depth: float) -> MuscleAnatomy
             deep, depth_mm=depth - float(rng.uniform(1.0, 0.35 * below)), angle_deg=float(rng.normal(0, 4.0)),
             bow_mm=float(rng.normal(0, 0.7)), ripples=(),
         )  # fmt: skip
+        others = [other for other in others if float((bone(columns) - other[0](columns)).min()) > 2.0]
     septa = tuple(
         (float(rng.uniform(0.25, 0.97)), float(rng.uniform(8, 26)), float(rng.uniform(0.05, 0.6)))
         for _ in range(int(rng.integers(0, 6)))

@@ -87,7 +87,7 @@ class Scanner:
         """Gaussian width of the two-way beam at a depth: narrowest at the focus, wider to both sides."""
         waist = self.f_number * self.wavelength_mm / 2.355
         away = (np.asarray(depth_mm) - self.focus_mm) / (2.5 * self.focus_mm)
-        return np.asarray(waist * np.sqrt(1.0 + 6.0 * away**2))
+        return np.asarray(waist * np.sqrt(1.0 + 2.5 * away**2))
 
     @property
     def depth_step_mm(self) -> float:
@@ -174,7 +174,7 @@ def random_scanner(
     """
     probe: Literal["linear", "curved"] = "curved" if rng.random() < curved else "linear"
     depth = float(rng.uniform(30, 70))
-    width = float(rng.uniform(30, 60))
+    width = float(rng.uniform(max(30.0, 0.65 * depth), 60))
     size = size_px or (int(rng.integers(256, 640)), int(rng.integers(256, 640)))
     looks: tuple[float, ...] = ((0.0,), (-5.0, 5.0), (-8.0, 0.0, 8.0))[int(rng.integers(0, 3))]
     shadows = tuple(
@@ -182,11 +182,14 @@ def random_scanner(
         for _ in range(int(rng.integers(0, 3)) if rng.random() < 0.3 else 0)
     )
     fall = float(rng.normal(0, 6))
+    frequency = float(rng.uniform(5, 12 - 0.05 * (depth - 30)))  # deep pictures need low frequencies
+    # a beam wider than 1.6 mm at its focus is no muscle probe
+    f_number = min(float(np.exp(rng.uniform(np.log(1.5), np.log(8.0)))), 1.6 * frequency * 1e6 / SOUND_SPEED_MM_PER_S)
     bright = rng.random()  # bright pictures come with a wide dynamic range
     return Scanner(
         probe=probe, width_mm=width, depth_mm=depth, size_px=size, radius_mm=float(rng.uniform(40, 70)),
-        frequency_mhz=float(rng.uniform(5, 12)), pulse_cycles=float(rng.uniform(1.6, 3.2)),
-        f_number=float(np.exp(rng.uniform(np.log(1.5), np.log(8.0)))),
+        frequency_mhz=frequency, pulse_cycles=float(rng.uniform(1.6, 3.2)),
+        f_number=f_number,
         focus_mm=float(rng.uniform(0.3, 0.8)) * depth, looks_deg=looks,
         dynamic_range_db=float(36 + 22 * bright + rng.uniform(0, 10)),
         grey_level=float(0.06 + 0.45 * bright**1.3 + rng.uniform(0, 0.1)),

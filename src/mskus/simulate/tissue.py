@@ -78,7 +78,8 @@ class TissueBuilder:
         # padded before it is refined, so that it repeats without a seam
         coarse = np.pad(rng.standard_normal((64, 64)), 2, mode="wrap")
         self._noise = cv2.resize(coarse, (544, 544), interpolation=cv2.INTER_CUBIC)[16:-16, 16:-16]
-        self._along_mm, self._across_mm = float(rng.uniform(4, 12)), float(rng.uniform(0.8, 3.0))
+        self._across_mm = float(rng.uniform(0.7, 1.8))
+        self._along_mm = self._across_mm * float(rng.uniform(6, 12))
 
     def cloud(self, x: FloatArray, y: FloatArray, *, angle_deg: float) -> FloatArray:
         """Slow random field of unit variance, drawn out along ``angle_deg``."""
