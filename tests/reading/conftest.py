@@ -15,14 +15,13 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
-    ExplicitVRBigEndian,
+    MPEG4HP41,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLosslessSV1,
     JPEGLSLossless,
-    MPEG4HP41,
     RLELossless,
     generate_uid,
 )
@@ -30,7 +29,6 @@ from pydicom.uid import (
 SYNTAXES = {
     "explicit": ExplicitVRLittleEndian,
     "implicit": ImplicitVRLittleEndian,
-    "big_endian": ExplicitVRBigEndian,
     "rle": RLELossless,
     "jpeg": JPEGBaseline8Bit,
     "jpeg_lossless": JPEGLosslessSV1,
@@ -64,7 +62,10 @@ def _gdcm_transcode(source: Path, target: Path, syntax: str) -> None:
     reader.SetFileName(str(source))
     assert reader.Read()
     change = gdcm.ImageChangeTransferSyntax()
-    kinds = {"jpeg_lossless": gdcm.TransferSyntax.JPEGLosslessProcess14_1, "jpeg_ls": gdcm.TransferSyntax.JPEGLSLossless}
+    kinds = {
+        "jpeg_lossless": gdcm.TransferSyntax.JPEGLosslessProcess14_1,
+        "jpeg_ls": gdcm.TransferSyntax.JPEGLSLossless,
+    }
     change.SetTransferSyntax(gdcm.TransferSyntax(kinds[syntax]))
     change.SetInput(reader.GetImage())
     assert change.Change()
@@ -105,7 +106,7 @@ def write_dicom(
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.3.1"
     meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["mskus test"])
-    plain = syntax in ("explicit", "implicit", "big_endian")
+    plain = syntax in ("explicit", "implicit")
     meta.TransferSyntaxUID = SYNTAXES[syntax] if plain or syntax in ("jpeg", "h264") else ExplicitVRLittleEndian
     dataset = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
     dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
@@ -121,7 +122,6 @@ def write_dicom(
         dataset.NumberOfFrames = len(frames)
     if regions:
         dataset.SequenceOfUltrasoundRegions = Sequence(regions)
-    stored = frames.astype(frames.dtype.newbyteorder(">")) if syntax == "big_endian" else frames
     if syntax == "jpeg":
         coded = []
         for frame in frames:
@@ -135,7 +135,7 @@ def write_dicom(
         dataset.PhotometricInterpretation = "YBR_PARTIAL_420"
         dataset.PixelData = encapsulate([_h264(frames)])
     else:
-        dataset.PixelData = stored.tobytes()
+        dataset.PixelData = frames.tobytes()
     for keyword, value in (tags or {}).items():
         setattr(dataset, keyword, value)
     if not plain:

@@ -7,7 +7,6 @@ image; a lattice is fitted to each line; lines side by side must agree, which le
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal
 
 import cv2
@@ -167,11 +166,20 @@ def _widths(marks: NDArray[np.bool_], column: int, positions: NDArray[np.float64
 
 
 def _stand_alone(marks: NDArray[np.bool_], column: int, positions: NDArray[np.float64]) -> bool:
-    """Whether most gaps between the ticks are empty; between the bars of a letter runs its stem."""
-    near = marks[:, max(column - 8, 0) : column + 9]
+    """Whether most ticks have nothing above and below them; the strokes of a letter have its other strokes."""
+    near = marks[:, max(column - 5, 0) : column + 6]
     written = np.asarray(near[:, near.mean(axis=0) < 0.5].any(axis=1), np.bool_)
-    gaps = [written[int(a) + 3 : int(b) - 2] for a, b in pairwise(positions)]
-    return float(np.mean([gap.mean() > 0.4 for gap in gaps if gap.size])) <= 0.35
+    reach = int(min(10.0, 0.35 * float(np.diff(positions).min())))
+    crowded = 0
+    for position in positions:
+        low, high = int(position), int(np.ceil(position))
+        while low > 0 and marks[low, column]:
+            low -= 1
+        while high < len(marks) - 1 and marks[high, column]:
+            high += 1
+        around = np.concatenate([written[max(low + 1 - reach, 0) : low + 1], written[high : high + reach]])
+        crowded += bool(around.any())
+    return crowded <= 0.5 * len(positions)
 
 
 def _are_ticks(widths: NDArray[np.int64]) -> bool:

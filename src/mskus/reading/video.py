@@ -82,8 +82,15 @@ def open_video(source: Path | bytes, *, kind: str = "video") -> Recording:
 
 
 def _open(source: Path | bytes) -> Any:
-    file: Any = io.BytesIO(source) if isinstance(source, bytes) else str(source)
-    return av.open(file, mode="r", metadata_errors="ignore")
+    if isinstance(source, Path):
+        return av.open(str(source), mode="r", metadata_errors="ignore")
+    # a stream of a few frames is too short for the kind to be guessed
+    for kind in (None, "mpegts", "h264", "hevc", "mpegvideo"):
+        try:
+            return av.open(io.BytesIO(source), mode="r", format=kind, metadata_errors="ignore")
+        except av.FFmpegError as fault:
+            refused = fault
+    raise refused
 
 
 def _walk(container: Any, stream: Any) -> _Index:
