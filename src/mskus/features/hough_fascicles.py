@@ -48,7 +48,7 @@ def hough_fascicles(
     angle_range_deg: tuple[float, float] = (-50.0, 50.0),
     exclude_deg: tuple[float, ...] = (),
     clear_of_deg: float = 3.0,
-    spread_deg: float = 12.0,
+    spread_deg: float = 8.0,
     n_lines: int = 40,
     lateral_sigma_px: float | None = None,
 ) -> HoughFascicles:
@@ -84,7 +84,7 @@ def hough_fascicles(
     inside = np.ones(small.shape, bool)
     if mask is not None:
         inside = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
-    ridge = bright_ridges(small, sigmas_px=(1.5, 2.5)) * inside
+    ridge = bright_ridges(small, sigmas_px=(1.2,)) * inside
 
     angles = np.arange(np.floor(angle_range_deg[0]), np.ceil(angle_range_deg[1]) + 1.0)
     score = _scores(ridge, inside, angles)
@@ -201,7 +201,7 @@ def _segments(score: F64, angles: F64, ridge: F32, n_lines: int) -> tuple[F64, F
         x, y = rho * sine + along * cosine, rho * cosine - along * sine
         on = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
         x, y = x[on], y[on]
-        if x.size < 8:
+        if x.size < 15:  # shorter than the window below
             continue
         seen = np.convolve(broad[np.rint(y).astype(int), np.rint(x).astype(int)], np.ones(15) / 15.0, mode="same")
         clear = seen > 0.35 * float(seen.max())
