@@ -146,3 +146,36 @@ def test_region_outside_the_picture(region: tuple[int, int, int, int]) -> None:
 def test_impossible_scale(scale: float) -> None:
     with pytest.raises(CalibrationError):
         mskus.read(np.zeros((40, 60), np.uint8), mm_per_px=scale)
+
+
+def test_scale_in_the_header_of_an_imagej_tiff(tmp_path: Path) -> None:
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    tags = ImageFileDirectory_v2()
+    tags[270] = "ImageJ=1.54f\nunit=cm\n"
+    tags[282], tags[283] = 80.0, 100.0  # pixels per centimetre across and down
+    Image.fromarray(ramp()).save(tmp_path / "scaled.tif", tiffinfo=tags)
+    scale = mskus.read(tmp_path / "scaled.tif").calibration
+    assert scale is not None
+    assert (scale.mm_per_px_row, scale.mm_per_px_col) == (pytest.approx(0.1), pytest.approx(0.125))
+    assert scale.source == "file_header"
+
+
+def test_dots_per_inch_are_no_scale(tmp_path: Path) -> None:
+    Image.fromarray(ramp()).save(tmp_path / "print.tif", dpi=(300, 300))
+    Image.fromarray(ramp()).save(tmp_path / "print.png", dpi=(96, 96))
+    assert mskus.read(tmp_path / "print.tif").calibration is None
+    assert mskus.read(tmp_path / "print.png").calibration is None
+
+
+def test_a_long_clip_is_streamed_and_gives_the_same_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = np.stack([ramp(shift=i) for i in range(60)])
+    path = write_video(tmp_path / "long.avi", frames, codec="ffv1", pix_fmt="gray")
+    monkeypatch.setattr("mskus.reading.entry.IN_MEMORY_BYTES", 1000)
+    clip = mskus.read(path, frames="10:60:5")
+    assert not isinstance(clip.luma, np.ndarray)
+    assert clip.shape == (10, 48, 64)
+    assert [int(f[0, 0]) for f in clip.frames()] == list(range(10, 60, 5))
+    assert [int(clip.frame(i)[0, 0]) for i in (9, 0, 4, 5, 3)] == [55, 10, 30, 35, 25]
+    with pytest.raises(IndexError):
+        clip.frame(10)

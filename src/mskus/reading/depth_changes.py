@@ -136,11 +136,12 @@ def _alike(a: Ruler, b: Ruler) -> bool:
 def _drawn_to_scale(old: NDArray[np.float32], new: NDArray[np.float32]) -> bool:
     """Whether ``new`` is ``old`` enlarged or reduced about the middle of its top, the probe's face."""
     plain = _best_match(old, new)
+    unshifted = [_ncc(_rescaled(old, scale), new) for scale in _SCALES]
     best, best_scale = -1.0, 1.0
-    for scale in _SCALES:
-        likeness = _best_match(_rescaled(old, scale), new)
+    for at in np.argsort(unshifted)[-4:]:
+        likeness = _best_match(_rescaled(old, _SCALES[at]), new)
         if likeness > best:
-            best, best_scale = likeness, scale
+            best, best_scale = likeness, _SCALES[at]
     # a true change of scale matches much better at its own scale and well in itself
     return best > 0.6 and best > plain + 0.2 and abs(best_scale - 1) > 0.04
 

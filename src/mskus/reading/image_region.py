@@ -68,6 +68,8 @@ def find_image_region(frames: NDArray[np.uint8], *, within: Region | None = None
         field = _sector_field(inner, found)
     else:
         field = _filled(_grown_back(body, ~panel))[box[1] : box[3], box[0] : box[2]]
+    if panel is not None:
+        box, field = _without_frame_lines(picture, box, field)
     region = Region(outer.x + box[0], outer.y + box[1], box[2] - box[0], box[3] - box[1])
     mask: NDArray[np.bool_] | None = None
     if field is not None and field.mean() < 0.985:
@@ -230,6 +232,20 @@ def _keep_fades(bright: NDArray[np.bool_], box: list[int], sharp: list[bool]) ->
         written = strip.mean(axis=0 if side in (0, 2) else 1)
         if is_cropped or float(written.max(initial=0.0)) < 0.01:
             box[side] = limit
+
+
+def _without_frame_lines(
+    picture: NDArray[np.uint8], box: tuple[int, int, int, int], field: NDArray[np.bool_] | None
+) -> tuple[tuple[int, int, int, int], NDArray[np.bool_] | None]:
+    """Drop rows of one level (not black) at the top and bottom: the ruler's own line and the panel below it."""
+    x0, y0, x1, y1 = box
+    rows = picture[y0:y1, x0:x1]
+    is_line = (np.percentile(rows, 90, axis=1) - np.percentile(rows, 10, axis=1) <= 2) & (rows.mean(axis=1) > 12)
+    top = int(np.argmin(is_line[:6])) if is_line[:6].any() and is_line[0] else 0
+    bottom = int(np.argmin(is_line[::-1][:6])) if is_line[-1] else 0
+    if field is not None:
+        field = field[top : len(field) - bottom]
+    return (x0, y0 + top, x1, y1 - bottom), field
 
 
 def _sector_field(picture: NDArray[np.uint8], found: _Living) -> NDArray[np.bool_] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mskus.errors import ReadError
+from mskus.clip import Calibration
+from mskus.errors import CalibrationError, ReadError
 from mskus.reading.grey import eight_bit, full_range
 from mskus.reading.recording import Frame, Recording
 
 MAX_PIXELS = 100_000_000
+_DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = 270, 282, 283
+_UNIT_MM = {"mm": 1.0, "millimeter": 1.0, "cm": 10.0, "centimeter": 10.0, "micron": 1e-3, "um": 1e-3, "\\u00b5m": 1e-3}
 
 
 def open_picture(path: Path) -> Recording:
@@ -38,6 +42,7 @@ def open_picture(path: Path) -> Recording:
             low, high, note = full_range(first)
             notes.append(note)
         is_rgb = first.ndim == 3
+        calibration = _imagej_scale(picture) if picture.format == "TIFF" else None
 
     def decode(indices: Sequence[int]) -> Iterator[Frame]:
         for page in _pages(path, indices):
@@ -45,9 +50,38 @@ def open_picture(path: Path) -> Recording:
                 raise ReadError(f"{path} holds pages of different size or kind; save them as separate files.")
             yield np.asarray(page, np.uint8) if page.dtype == np.uint8 else eight_bit(page, low=low, high=high)
 
+    if calibration is not None:
+        notes.append(calibration.note)
     return Recording(
-        kind=kind, n_frames=n_pages, height=height, width=width, has_colour=is_rgb, decode=decode, notes=notes
+        kind=kind,
+        n_frames=n_pages,
+        height=height,
+        width=width,
+        has_colour=is_rgb,
+        decode=decode,
+        calibration=calibration,
+        notes=notes,
     )
+
+
+def _imagej_scale(picture: Image.Image) -> Calibration | None:
+    """The scale in a TIFF that ImageJ wrote: its description names a physical unit, the resolution tags count pixels.
+
+    Resolution in dots per inch is about print and screen and never about the object; it is not used.
+    """
+    tags = getattr(picture, "tag_v2", {})
+    text = str(tags.get(_DESCRIPTION, ""))
+    unit = re.search(r"(?m)^unit=(\S+)", text) if text.startswith("ImageJ") else None
+    mm = _UNIT_MM.get(unit[1].lower()) if unit else None
+    try:
+        per_x, per_y = float(tags[_X_RESOLUTION]), float(tags[_Y_RESOLUTION])
+        if mm is None or min(per_x, per_y) <= 0:
+            return None
+        row, col = mm / per_y, mm / per_x
+        text = f"ImageJ header: {row:.5g} x {col:.5g} mm per pixel (row x column)"
+        return Calibration(mm_per_px_row=row, mm_per_px_col=col, source="file_header", note=text)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, CalibrationError):
+        return None
 
 
 def open_numbered_pictures(paths: Sequence[Path]) -> Recording:
@@ -56,18 +90,18 @@ def open_numbered_pictures(paths: Sequence[Path]) -> Recording:
     Raises:
         ReadError: if one of them differs in size from the first, naming it.
     """
-    first = open_picture(paths[0])
-    is_rgb = any(open_picture(p).has_colour for p in paths[:: max(1, len(paths) // 8)]) or first.has_colour
+    first = _open_frame(paths[0])
+    is_rgb = any(_open_frame(p).has_colour for p in paths[:: max(1, len(paths) // 8)])
 
     def decode(indices: Sequence[int]) -> Iterator[Frame]:
         for i in indices:
-            one = open_picture(paths[i])
+            one = _open_frame(paths[i])
             if (one.height, one.width) != (first.height, first.width):
                 raise ReadError(
                     f"{paths[i]} is {one.width} x {one.height} pixels but {paths[0].name} is "
                     f"{first.width} x {first.height}; numbered frames of one clip must be of equal size."
                 )
-            frame = next(one.decode([0]))
+            frame = _decode_frame(one, paths[i])
             if is_rgb and frame.ndim == 2:
                 frame = np.repeat(frame[..., None], 3, axis=2)
             elif not is_rgb and frame.ndim == 3:
@@ -83,6 +117,20 @@ def open_numbered_pictures(paths: Sequence[Path]) -> Recording:
         decode=decode,
         notes=[f"{len(paths)} numbered pictures, {paths[0].name} to {paths[-1].name}", *first.notes],
     )
+
+
+def _open_frame(path: Path) -> Recording:
+    try:
+        return open_picture(path)
+    except (OSError, ValueError, SyntaxError) as fault:
+        raise ReadError(f"{path} is a damaged picture among the numbered frames; copy or export it again.") from fault
+
+
+def _decode_frame(one: Recording, path: Path) -> Frame:
+    try:
+        return next(one.decode([0]))
+    except (OSError, ValueError, SyntaxError) as fault:
+        raise ReadError(f"{path} is a damaged picture among the numbered frames; copy or export it again.") from fault
 
 
 def _pages(path: Path, indices: Sequence[int]) -> Iterator[NDArray[np.generic]]:

@@ -84,7 +84,7 @@ def ruler_calibration(rulers: list[Ruler], *, tick_mm: float) -> Calibration:
     if main is None:
         raise CalibrationError("No ruler ticks were found beside the image; give mm_per_px instead of tick_mm.")
     col = across or main
-    relative = max(r.standard_error_px / r.spacing_px for r in (main, col))
+    relative = max(_relative_error(r) for r in (main, col))
     square = "" if down and across else "; pixels taken as square"
     return Calibration(
         mm_per_px_row=tick_mm / main.spacing_px,
@@ -103,6 +103,12 @@ def describe(ruler: Ruler) -> str:
         '9 ruler ticks every 46.10 +/- 0.08 px'
     """
     return f"{ruler.n_ticks} ruler ticks every {ruler.spacing_px:.2f} +/- {ruler.standard_error_px:.2f} px"
+
+
+def _relative_error(ruler: Ruler) -> float:
+    """Of the fit, and of half a pixel over the whole ruler, which every tick may share."""
+    length = ruler.spacing_px * max(ruler.n_ticks - 1, 1)
+    return float(np.hypot(ruler.standard_error_px / ruler.spacing_px, 0.5 / length))
 
 
 def _long_pair(rulers: list[Ruler]) -> tuple[Ruler | None, Ruler | None]:
