@@ -1,7 +1,8 @@
 """Aponeurosis segmentation of people and device families that the network has never seen.
 
-Folds that are not yet in ``--work`` are trained first (hours on two cores; ``--only`` takes a part), by the recipe that
-also made the shipped network: a base on the other sets, then a fine tuning on what the fold may see.
+Folds that are not yet in ``--work`` are trained first (an hour on two cores), in two stages as the
+shipped network, only shorter: a base on the other sets, then a
+fine tuning on what the fold may see.
 """
 
 from __future__ import annotations
@@ -42,16 +43,17 @@ def load(path: Path) -> networks.SmallUNet:
     return network
 
 
-def fold_network(
-    stratum: Sequence[str], *, work: Path, name: str, data: Path, simulated: Path
-) -> networks.SmallUNet:
+def fold_network(stratum: Sequence[str], *, work: Path, name: str, data: Path, simulated: Path) -> networks.SmallUNet:
     """The network of a fold: base without the whole held-out kind of data, then fine tuning on all that is allowed."""
-    held_set = "rectus_femoris_gait" if stratum[0].startswith("participant") else "lower_limb_masks"
-    base = work / f"base_without_{held_set}.pt"
-    train(base, [*train_muscle.BASE, "--without", held_set], data=data, simulated=simulated)
+    if stratum[0].startswith("participant"):
+        base, first, then = work / "base_lower_limb.pt", train_muscle.LOWER_LIMB_BASE, train_muscle.PARTICIPANT_TUNING
+    else:
+        base = work / "base_rectus_femoris_and_simulation.pt"
+        first, then = train_muscle.RECTUS_BASE, train_muscle.DEVICE_TUNING
+    train(base, first, data=data, simulated=simulated)
     leave = [part for s in stratum for part in ("--leave-out", s)]
     fold = work / f"{name}.pt"
-    train(fold, [*train_muscle.TUNING, "--start", str(base), *leave], data=data, simulated=simulated)
+    train(fold, [*then, "--start", str(base), *leave], data=data, simulated=simulated)
     return load(fold)
 
 
@@ -135,7 +137,9 @@ def families(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str, An
         shares = evaluation.predicted_probabilities(network, traces)
         groups = [t.group for t in traces]
         row: dict[str, Any] = {"held out": family, "pictures": len(traces)}
-        union = np.array([_pair((s > 0.5).any(axis=-1), t.masks.any(axis=-1)) for s, t in zip(shares, traces, strict=True)])
+        union = np.array(
+            [_pair((s > 0.5).any(axis=-1), t.masks.any(axis=-1)) for s, t in zip(shares, traces, strict=True)]
+        )
         pair = np.array(
             [
                 _pair((s[..., :2] > 0.5).any(axis=-1), t.masks[..., :2].any(axis=-1))
@@ -194,7 +198,8 @@ def main() -> None:
         split="leave one device family out (both Telemed families together), threshold 0.5",
         kind="public data",
         command="python benchmarks/aponeurosis.py",
-        note="Intervals draw near-duplicate groups. Deeper aponeuroses were drawn in some pictures only. Required: the worst family above .60.",
+        note="Intervals draw near-duplicate groups. Deeper aponeuroses were drawn in some pictures only. Required: the worst"
+        " family above .60.",
     )
     if (FOLDER / "muscle_aponeurosis.card.json").is_file():
         from mskus.learn import export, muscle_cards

@@ -175,20 +175,26 @@ def screen_furniture(image: Image, rng: np.random.Generator) -> Image:
     return out
 
 
-def augment_intensity(image: Image, rng: np.random.Generator) -> Image:
-    """A random choice of the changes above on a picture in [0, 1]; returns [0, 1]."""
-    if rng.random() < 0.5:
+def augment_intensity(image: Image, rng: np.random.Generator, *, often: float = 1.0) -> Image:
+    """A random choice of the changes above on a picture in [0, 1]; returns [0, 1].
+
+    Args:
+        image: ``(H, W)`` in [0, 1].
+        rng: the source of randomness.
+        often: scales the chance of every change.
+    """
+    if rng.random() < 0.5 * often:
         image = blur(image, rng)
-    if rng.random() < 0.8:
+    if rng.random() < 0.8 * often:
         image = dynamic_range(image, rng)
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 * often:
         image = depth_gain(image, rng, strength=0.35)
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 * often:
         image = speckle(image, rng, strength=float(rng.uniform(0.05, 0.35)))
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 * often:
         image = shadow(image, rng)
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 * often:
         image = np.asarray(image + rng.normal(0, rng.uniform(0.01, 0.06), image.shape), np.float32)
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * often:
         image = screen_furniture(image, rng)
     return np.clip(image, 0.0, 1.0).astype(np.float32)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 APONEUROSIS_CHANNELS = (24, 32, 64, 96, 128)
-FASCICLE_CHANNELS = (16, 32, 48, 64)
+FASCICLE_CHANNELS = (16, 32, 64, 96)
 
 
 def _block(n_in: int, n_out: int, *, stride: int = 1) -> nn.Sequential:

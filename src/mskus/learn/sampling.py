@@ -128,7 +128,8 @@ def augmented_fascicles(sample: FascicleSample, rng: np.random.Generator) -> tup
         rotation_deg=float(np.clip(rng.normal(0.0, 10.0), -25.0, 25.0)),
     )
     image = geometry.warp(sample.image)
-    unit = augment_intensity(robust_unit(image), rng)
+    # noise hides the direction of faint lines, so the picture is changed less often than for masks
+    unit = augment_intensity(robust_unit(image), rng, often=0.4)
     target = np.zeros((5, height, width), np.float32)
     target[0] = geometry.warp(sample.presence).astype(np.float32) / 255.0
     target[1] = geometry.warp(sample.presence_weight).astype(np.float32) / 255.0
