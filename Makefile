@@ -61,7 +61,7 @@ format: $(VENV)/.lint  ## Put formatting and the order of imports right
 	$(BIN)/ruff format
 
 docs: $(VENV)/.docs  ## Build the documentation site into site/; any warning is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 bench: $(VENV)/.test  ## Run every benchmark and rewrite benchmarks/RESULTS.md
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
