@@ -11,7 +11,7 @@ from mskus.exams.muscle.plane import Plane
 
 
 def parts_columns(clip: Clip, columns: dict[str, str]) -> dict[str, float]:
-    """``<column>_spread``, ``_direction`` and ``_unit`` for ``columns`` of ``{column: measurement name ending in _mm or _deg}``."""
+    """``<column>_spread``, ``_direction`` and ``_unit`` for ``columns`` of ``{column: measurement}``, mm or deg."""
     plane = Plane.of(clip)
     image = np.asarray(clip.frame(0))[plane.region.slices]
     (result,) = measure_pictures(image[None], plane.spacing_xy, "learned")

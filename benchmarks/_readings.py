@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _error_parts import parts_columns
-from _results import data_root
 
 import mskus
+from _error_parts import parts_columns
+from _results import data_root
 from mskus.findings import Findings, Measurement, Polyline
 
 ANGLES = ("pennation_angle_deg", "fascicle_angle_deg", "superficial_aponeurosis_angle_deg")
@@ -23,10 +23,11 @@ def readings() -> pd.DataFrame:
 
 
 def left_thickness(findings: Findings) -> float:
-    """Vertical distance of the inner edges at the picture's left end times the cosine of the superficial angle, in pixels.
+    """Vertical distance of the inner edges at the picture's left end times the cosine of the superficial angle, in
+    pixels.
 
-    That is where the observers measured: over the pictures the difference to their vertical distance has its smallest spread
-    there by far (3 pixels at the left end, over 20 in the middle, in both muscles).
+    That is where the observers measured: over the pictures the difference to their vertical distance has its smallest
+    spread there by far (3 pixels at the left end, over 20 in the middle, in both muscles).
     """
     edges = {
         s.label: np.array(s.geometry.points)

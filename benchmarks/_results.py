@@ -12,8 +12,8 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
 
 Every section is written by the command that it names. *Kind* says what the truth is: **phantom** (simulated),
-**public data** (a named set, see `docs/datasets.md`) or **literature**. Intervals are 95 % bootstrap intervals that draw
-whole groups (participants, devices or anatomies) unless the section says otherwise.
+**public data** (a named set, see the data page of the docs) or **literature**. Intervals are 95 % bootstrap intervals
+that draw whole groups (participants, devices or anatomies) unless the section says otherwise.
 """
 
 

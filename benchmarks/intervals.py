@@ -1,7 +1,7 @@
 """Do 95 % intervals hold the truth 95 % of the time? Fits the error models on one half and reports the other.
 
-Fit: phantoms of seeds 60000.., vastus readings of subjects S1-S4. Report: phantoms of other seeds, the other vastus subjects, all
-gastrocnemius readings. ``--fit`` prints the factors for ``mskus/exams/muscle/intervals.py``.
+Fit: phantoms of seeds 60000.., vastus readings of subjects S1-S4. Report: phantoms of other seeds, the other vastus
+subjects, all gastrocnemius readings. ``--fit`` prints the factors for ``mskus/exams/muscle/intervals.py``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _readings import examined, readings
-from _results import record
-from muscle_phantom import phantom_table
 from scipy.optimize import minimize
 
+from _readings import examined, readings
+from _results import record
 from mskus.exams.muscle.intervals import Parts
 from mskus.statistics import bootstrap, coverage
+from muscle_phantom import phantom_table
 
 FIT_SUBJECTS = ("S1", "S2", "S3", "S4")
 KINDS = {
@@ -47,7 +47,10 @@ def fit(read: pd.DataFrame, made: pd.DataFrame) -> dict[str, dict[str, float]]:
             return float((w * (0.5 * np.log(variance) + 3.0 * np.log1p(e**2 / variance / 5.0))).sum())
 
         best = min(
-            (minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000}) for start in ([0, -1, -1], [0, -3, 0])),
+            (
+                minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000})
+                for start in ([0, -1, -1], [0, -3, 0])
+            ),
             key=lambda r: r.fun,
         )
         found[kind] = dict(zip(Parts._fields, np.exp(best.x).round(4).tolist(), strict=True))
@@ -90,8 +93,8 @@ def main() -> None:
         split="error models fitted on vastus subjects S1-S4 and phantoms from 60000; reported on the others",
         kind="public data and phantom",
         command="python benchmarks/intervals.py",
-        note="Per cent of intervals that hold the observers' median or the simulated truth (goal 90-98 %), and median width "
-        "in the measure's unit (vastus lengths in pixels).",
+        note="Per cent of intervals that hold the observers' median or the simulated truth (goal 90-98 %), and median "
+        "width in the measure's unit (vastus lengths in pixels).",
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _error_parts import parts_columns
-from _results import record
 
 import mskus
+from _error_parts import parts_columns
+from _results import record
 from mskus.simulate import random_scanner, simulate_muscle
 from mskus.statistics import bias, bootstrap, coverage, rmse
 
@@ -83,7 +83,8 @@ def main() -> None:
         data=f"{args.n} random anatomies and scanners of mskus.simulate, seeds not used in training",
         split="seeds from 50000; networks were trained on seeds below 50000",
         kind="phantom",
-        command="python benchmarks/muscle_phantom.py" + (f" --orientation {args.orientation}" if args.orientation else ""),
+        command="python benchmarks/muscle_phantom.py"
+        + (f" --orientation {args.orientation}" if args.orientation else ""),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
+
 from _readings import examined, readings
 from _results import record
-
 from mskus.statistics import Estimate, bootstrap, coverage, rmse
 
 ROWS = {
@@ -41,7 +41,9 @@ def main() -> None:
             def error(at: np.ndarray, measured: np.ndarray = measured, read: np.ndarray = read) -> float:
                 return rmse(measured[at], read[at])
 
-            def covered(at: np.ndarray, low: np.ndarray = low, high: np.ndarray = high, read: np.ndarray = read) -> float:
+            def covered(
+                at: np.ndarray, low: np.ndarray = low, high: np.ndarray = high, read: np.ndarray = read
+            ) -> float:
                 return 100.0 * coverage(low[at], high[at], read[at])
 
             found: Estimate = bootstrap(error, groups)
@@ -64,7 +66,8 @@ def main() -> None:
         split="nothing trained or fitted on these pictures, but see the intervals' section; bootstrap by subject "
         "(vastus) or by picture (gastrocnemius, one subject)",
         kind="public data",
-        command="python benchmarks/muscle_readings.py" + (f" --orientation {args.orientation}" if args.orientation else ""),
+        command="python benchmarks/muscle_readings.py"
+        + (f" --orientation {args.orientation}" if args.orientation else ""),
         note="Thickness is measured where the observers did, at the picture's left end; fascicle length is that over "
         "sin(pennation), as in the readings.",
     )

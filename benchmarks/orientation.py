@@ -6,11 +6,11 @@ import argparse
 import time
 
 import numpy as np
+
 from _readings import examined, readings
 from _results import record
-from muscle_phantom import phantom_table
-
 from mskus.statistics import bias, bootstrap, rmse
+from muscle_phantom import phantom_table
 
 METHODS = {
     "learned": "learned (network muscle_fascicle)",
@@ -51,7 +51,7 @@ def main() -> None:
         "Orientation methods compared",
         rows,
         data="muscle/architecture_readings (CC0), median of three observers; phantoms from seed 50000",
-        split="nothing trained on these pictures or seeds; bootstrap by subject (vastus), picture (gastrocnemius), anatomy",
+        split="nothing trained on these; bootstrap by subject (vastus), picture (gastrocnemius) or anatomy",
         kind="public data and phantom",
         command="python benchmarks/orientation.py",
         note="The exam's default is the method with the smallest error on the readings.",

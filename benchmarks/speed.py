@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+
 from _results import record
 
 FRAMES = 300
@@ -65,7 +66,20 @@ def main() -> None:
         for i in range(3):
             out = str(Path(folder) / f"out{i}")
             runs.append(
-                timed([sys.executable, "-m", "mskus", "examine", "muscle", str(clip), "-o", out, "--mm-per-px", str(scale)])
+                timed(
+                    [
+                        sys.executable,
+                        "-m",
+                        "mskus",
+                        "examine",
+                        "muscle",
+                        str(clip),
+                        "-o",
+                        out,
+                        "--mm-per-px",
+                        str(scale),
+                    ]
+                )
             )
         seconds, memory = float(np.median([r[0] for r in runs])), max(r[1] for r in runs)
     record(

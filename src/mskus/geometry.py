@@ -1,7 +1,7 @@
 """Plane geometry in millimetres: lines, edges, axial angles, crossings.
 
-Points are ``(x, y)`` with y downwards. Angles are in degrees, counter-clockwise as seen on the screen (positive rises to
-the right); the angle of a line is axial, in (-90, 90]. Convert to mm first, with :func:`to_mm`, then measure.
+Points are ``(x, y)`` with y downwards. Angles are in degrees, counter-clockwise as seen on the screen (positive rises
+to the right); the angle of a line is axial, in (-90, 90]. Convert to mm first, with :func:`to_mm`, then measure.
 """
 
 from __future__ import annotations

@@ -51,7 +51,9 @@ def test_deep_is_never_above_superficial_and_absent_is_absent():
 def test_only_the_visible_part_is_given():
     columns = np.arange(256.0)
     half = np.where(columns < 128, 1.0, 0.0)
-    maps = np.stack([band(40 + 0 * columns, 4.0) * half, band(120 + 0 * columns, 4.0), np.zeros((256, 256))]).astype(np.float32)
+    maps = np.stack([band(40 + 0 * columns, 4.0) * half, band(120 + 0 * columns, 4.0), np.zeros((256, 256))]).astype(
+        np.float32
+    )
     pair = traced(maps, (256, 256))
     assert pair.deep.visible.all()
     assert pair.superficial.x_px[pair.superficial.visible].max() == pytest.approx(127, abs=8)

@@ -1,9 +1,10 @@
 """A smooth field of fascicle direction in the belly, and the streamlines that follow it.
 
-The direction at relative position u (-1 to 1 along the common span) and relative depth v (-1 at the superficial, 1 at the
-deep inner edge) is a robust second-order surface through the local directions; outside the belly it is held constant. A
-streamline follows it from mid-thickness to both inner edges (midpoint rule), as in tractography of muscle fascicles (Heemskerk
-et al., NMR Biomed. 23:294, 2010, in 3-D; Lichtwark et al., J. Biomech. 40:157, 2007, for the ultrasound plane).
+The direction at relative position u (-1 to 1 along the common span) and relative depth v (-1 at the superficial, 1 at
+the deep inner edge) is a robust second-order surface through the local directions; outside the belly it is held
+constant. A streamline follows it from mid-thickness to both inner edges (midpoint rule), as in tractography of muscle
+fascicles (Heemskerk et al., NMR Biomed. 23:294, 2010, in 3-D; Lichtwark et al., J. Biomech. 40:157, 2007, for the
+ultrasound plane).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _STEP_MM = 0.5
 _REACH_MM = 400.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _edge_y(x: float, grid: F64, x0: float, step: float) -> float:
     """Height of an edge resampled to an even grid, straight beyond its ends."""
     at = (x - x0) / step
@@ -32,7 +33,7 @@ def _edge_y(x: float, grid: F64, x0: float, step: float) -> float:
     return grid[i] + (at - i) * (grid[i + 1] - grid[i])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _direction(x: float, y: float, upper: F64, lower: F64, frame: F64, coefficients: F64) -> float:
     """Field angle in radians at a point; ``frame`` is (grid x0, grid step, span centre, span half-width)."""
     top = _edge_y(x, upper, frame[0], frame[1])
@@ -43,8 +44,10 @@ def _direction(x: float, y: float, upper: F64, lower: F64, frame: F64, coefficie
     return c[0] + c[1] * u + c[2] * v + c[3] * u * v + c[4] * u * u + c[5] * v * v
 
 
-@njit(cache=True)
-def _march(seed: F64, sign: float, upper: F64, lower: F64, frame: F64, c: F64, straight: bool, step: float, reach: float) -> F64:
+@njit(cache=True, nogil=True)
+def _march(
+    seed: F64, sign: float, upper: F64, lower: F64, frame: F64, c: F64, straight: bool, step: float, reach: float
+) -> F64:
     """Points from the seed to the first edge crossed, the crossing last; NaN last where none is met within reach."""
     n = int(reach / step) + 2
     points = np.empty((n, 2))
@@ -59,7 +62,11 @@ def _march(seed: F64, sign: float, upper: F64, lower: F64, frame: F64, c: F64, s
         above = _edge_y(nx, upper, frame[0], frame[1]) - ny
         below = ny - _edge_y(nx, lower, frame[0], frame[1])
         if above > 0.0 or below > 0.0:
-            before = (_edge_y(x, upper, frame[0], frame[1]) - y) if above > 0.0 else (y - _edge_y(x, lower, frame[0], frame[1]))
+            before = (
+                (_edge_y(x, upper, frame[0], frame[1]) - y)
+                if above > 0.0
+                else (y - _edge_y(x, lower, frame[0], frame[1]))
+            )
             after = above if above > 0.0 else below
             part = before / min(before - after, -1e-12)
             points[i, 0], points[i, 1] = x + part * (nx - x), y + part * (ny - y)
@@ -144,7 +151,8 @@ class FascicleField:
             x = x0 + part * (x1 - x0)
             seed = np.array([x, 0.5 * (float(self.superficial.y(x)) + float(self.deep.y(x)))])
             arms = [
-                _march(seed, sign, upper, lower, frame, coefficients, straight, _STEP_MM, _REACH_MM) for sign in (-1.0, 1.0)
+                _march(seed, sign, upper, lower, frame, coefficients, straight, _STEP_MM, _REACH_MM)
+                for sign in (-1.0, 1.0)
             ]
             lines.append(_streamline(np.vstack([arms[0][::-1], arms[1][1:]])))
         return lines
@@ -170,14 +178,15 @@ def surface(u: F64, v: F64) -> F64:
 def fit_surface(u: F64, v: F64, angle_deg: F64, weight: F64, *, turns: int = 4) -> tuple[F64, float]:
     """Robust surface through local directions near their dominant one.
 
-    Iterated weighted least squares with Tukey's biweight; the terms of slope and bend are held by a ridge, so that few or
-    crowded samples give a constant field.
+    Iterated weighted least squares with Tukey's biweight; the terms of slope and bend are held by a ridge, so that
+    few or crowded samples give a constant field.
 
     Args:
         u: ``(N,)`` relative position along the span.
         v: ``(N,)`` relative depth.
         angle_deg: ``(N,)`` directions, already within 90 degrees of each other.
         weight: ``(N,)`` confidence.
+        turns: of the reweighting.
 
     Returns:
         ``(6,)`` coefficients in degrees and the robust spread of the residuals in degrees.
@@ -200,14 +209,22 @@ def fit_surface(u: F64, v: F64, angle_deg: F64, weight: F64, *, turns: int = 4) 
 
 
 def dominant_angle_deg(
-    angle_deg: F64, weight: F64, *, axis_deg: float, steepest_deg: float = 50.0, least_deg: float = 2.0, smooth_deg: float = 4.0
+    angle_deg: F64,
+    weight: F64,
+    *,
+    axis_deg: float,
+    steepest_deg: float = 50.0,
+    least_deg: float = 2.0,
+    smooth_deg: float = 4.0,
 ) -> float:
     """The direction that most of the weight shares, among those that can be fascicles.
 
     Args:
         angle_deg: ``(N,)`` local directions.
         weight: ``(N,)`` confidence.
-        axis_deg: mean direction of the two aponeuroses; fascicles lie between ``least_deg`` and ``steepest_deg`` from it.
+        axis_deg: mean direction of the two aponeuroses.
+        steepest_deg: largest turn from it that a fascicle can have.
+        least_deg: smallest turn.
         smooth_deg: standard deviation of the kernel over the histogram of directions.
 
     Returns:

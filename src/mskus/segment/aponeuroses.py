@@ -1,8 +1,9 @@
 """From probability maps to the lines that can be aponeuroses: traced, split into edges, smoothed.
 
 Lines are the most probable left-to-right paths through the map of all aponeuroses together, one after the other
-(:mod:`mskus.segment.paths`). The upper and lower edge of a line lie where the probability falls to half of its value on the path;
-edges are smoothed with the probability as weight. Which two lines bound the muscle is chosen in :mod:`mskus.segment.belly_choice`.
+(:mod:`mskus.segment.paths`). The upper and lower edge of a line lie where the probability falls to half of its value
+on the path; edges are smoothed with the probability as weight. Which two lines bound the muscle is chosen in
+:mod:`mskus.segment.belly_choice`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class AponeurosisPair:
         return self.superficial.visible & self.deep.visible
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _half_heights(probability: NDArray[np.float32], path: NDArray[np.int64]) -> NDArray[np.float64]:
     """``(3, W)``: upper edge, lower edge (sub-pixel rows) and peak probability near the path of every column."""
     n_rows, n_cols = probability.shape

@@ -1,8 +1,9 @@
 """Which two lines bound the muscle: what the network calls them, how clear they are, and what lies between them.
 
-Fasciae in fat and the borders of deeper muscles look like aponeuroses too. Between the two aponeuroses of a pennate muscle lie
-fascicles, oblique to both and all to the same side; fat has none, and its septa run along or to either side. The net obliqueness
-of the texture (first moment of the gradient structure tensor; Bigun & Granlund, ICCV 1987) tells them apart.
+Fasciae in fat and the borders of deeper muscles look like aponeuroses too. Between the two aponeuroses of a pennate
+muscle lie fascicles, oblique to both and all to the same side; fat has none, and its septa run along or to either
+side. The net obliqueness of the texture (first moment of the gradient structure tensor; Bigun & Granlund, ICCV 1987)
+tells them apart.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _covered(line: Line, columns: NDArray[np.int64]) -> float:
 
 
 def _tensor_sums(image: U8, size: tuple[int, int]) -> F32:
-    """``(3, h + 1, w)`` sums down the columns of energy, cos 2t and sin 2t of the locally normalised gradient tensor."""
+    """``(3, h + 1, w)`` sums down the columns: energy, cos 2t, sin 2t of the locally normalised gradient tensor."""
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     texture = cv2.GaussianBlur(small, (0, 0), 0.7) - cv2.GaussianBlur(small, (0, 0), 2.5)
     gx, gy = (cv2.Scharr(texture, cv2.CV_32F, int(k), int(1 - k)) for k in (1, 0))

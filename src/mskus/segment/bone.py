@@ -1,7 +1,8 @@
 """The bone surface below a muscle: a bright line with an acoustic shadow under it.
 
-A row is bone-like where a bright band lies on a dark one (brightness times shadow, after Foroughi et al., SPIE 6513:65130R,
-2007, and Hacihaliloglu et al., Ultrasound Med. Biol. 35:1475, 2009, who add phase symmetry); the surface is the best path.
+A row is bone-like where a bright band lies on a dark one (brightness times shadow, after Foroughi et al., SPIE
+6513:65130R, 2007, and Hacihaliloglu et al., Ultrasound Med. Biol. 35:1475, 2009, who add phase symmetry); the surface
+is the best path.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def bone_surface(image: NDArray[np.uint8], *, below_y_px: float) -> F64 | None:
         below_y_px: only rows below this one are looked at (the deep aponeurosis).
 
     Returns:
-        ``(N, 2)`` points ``(x, y)`` in pixels of the region, x ascending; None if less than three tenths of the width shows
-        a bright band on a shadow.
+        ``(N, 2)`` points ``(x, y)`` in pixels of the region, x ascending; None if less than three tenths of the width
+        shows a bright band on a shadow.
     """
     height, width = image.shape
     start = int(np.clip((below_y_px + 0.03 * height) * _ROWS / height, 0, _ROWS))
@@ -48,7 +49,11 @@ def bone_surface(image: NDArray[np.uint8], *, below_y_px: float) -> F64 | None:
     likely[_ROWS - _BAND - _SHADOW // 2 :] = 0.0
     path = best_path(np.log(likely.astype(np.float32) + np.float32(0.02)), 3, 0.1)
     columns = np.arange(_COLS)
-    seen = (bright[path, columns] >= _LEAST_BRIGHT) & (ratio[path, columns] <= _MOST_SHADOW) & (likely[path, columns] > 0.05)
+    seen = (
+        (bright[path, columns] >= _LEAST_BRIGHT)
+        & (ratio[path, columns] <= _MOST_SHADOW)
+        & (likely[path, columns] > 0.05)
+    )
     run = longest_run(seen, _COLS // 16)
     if np.count_nonzero(seen[run]) < _LEAST_SHARE * _COLS:
         return None

@@ -1,7 +1,7 @@
 """Lines across a picture: the best left-to-right path, its smoothing, its visible stretch.
 
-Path by dynamic programming (Amini, Weymouth & Jain, IEEE TPAMI 12:855, 1990); weighted smoothing by Whittaker's penalty (Eilers,
-Anal. Chem. 75:3631, 2003) with Tukey's biweight against outliers.
+Path by dynamic programming (Amini, Weymouth & Jain, IEEE TPAMI 12:855, 1990); weighted smoothing by Whittaker's
+penalty (Eilers, Anal. Chem. 75:3631, 2003) with Tukey's biweight against outliers.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.linalg import solveh_banded
 
 F64 = NDArray[np.float64]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def best_path(score: NDArray[np.float32], reach: int, bend: float) -> NDArray[np.int64]:
     """Row of the best path in every column; a step of k rows costs ``bend * k**2``."""
     n_rows, n_cols = score.shape
@@ -39,29 +38,60 @@ def best_path(score: NDArray[np.float32], reach: int, bend: float) -> NDArray[np
     return path
 
 
-def whittaker(values: F64, weights: F64, smoothness: float, *, robust: int = 2) -> F64:
+@njit(cache=True, nogil=True)
+def _solve(smoothness: float, trust: F64, values: F64) -> F64:
+    """``(W + smoothness D'D) z = W y`` with second differences D, by the LDL' factors of its five diagonals."""
+    n = values.size
+    d, e, f = np.zeros(n), np.zeros(n), np.zeros(n)
+    z = np.zeros(n)
+    for i in range(n):
+        main = 6.0
+        if i == 0 or i == n - 1:
+            main = 1.0
+        elif i == 1 or i == n - 2:
+            main = 5.0
+        first = -2.0 if i == 0 or i == n - 2 else -4.0
+        a = trust[i] + smoothness * main
+        b = smoothness * first if i < n - 1 else 0.0
+        c = smoothness if i < n - 2 else 0.0
+        y = trust[i] * values[i]
+        if i > 0:
+            a -= d[i - 1] * e[i - 1] ** 2
+            b -= d[i - 1] * e[i - 1] * f[i - 1]
+            y -= e[i - 1] * z[i - 1]
+        if i > 1:
+            a -= d[i - 2] * f[i - 2] ** 2
+            y -= f[i - 2] * z[i - 2]
+        d[i], e[i], f[i], z[i] = a, b / a, c / a, y
+    for i in range(n - 1, -1, -1):
+        z[i] /= d[i]
+        if i < n - 1:
+            z[i] -= e[i] * z[i + 1]
+        if i < n - 2:
+            z[i] -= f[i] * z[i + 2]
+    return z
+
+
+@njit(cache=True, nogil=True)
+def whittaker(values: F64, weights: F64, smoothness: float, robust: int = 2) -> F64:
     """Smooth ``(N,)`` values with weights by a second-difference penalty; bridges gaps of weight 0 by straight lines.
+
+    Args:
+        values: ``(N,)``, N at least 4.
+        weights: ``(N,)`` of at least 0.
+        smoothness: factor on the squared second differences.
+        robust: further turns in which values far from the smooth line lose their weight.
 
     >>> whittaker(np.array([0.0, 1.0, 9.0, 3.0, 4.0]), np.array([1.0, 1.0, 0.0, 1.0, 1.0]), 10.0).round(3).tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0]
     """
-    n = values.size
-    penalty = np.zeros((3, n))
-    penalty[2] = 6.0
-    penalty[2, [0, -1]], penalty[2, [1, -2]] = 1.0, 5.0
-    penalty[1, 1:] = -4.0
-    penalty[1, [1, -1]] = -2.0
-    penalty[0, 2:] = 1.0
     trust = weights + 1e-9
-    smooth = values
-    for turn in range(robust + 1):
-        bands = smoothness * penalty
-        bands[2] += trust
-        smooth = solveh_banded(bands, trust * values, check_finite=False)
-        if turn < robust:
-            residual = np.abs(values - smooth)
-            spread = 4.685 * max(1.4826 * float(np.median(residual[weights > 0])), 0.25)
-            trust = weights * np.clip(1.0 - (residual / spread) ** 2, 0.0, None) ** 2 + 1e-9
+    smooth = _solve(smoothness, trust, values)
+    for _ in range(robust):
+        residual = np.abs(values - smooth)
+        spread = 4.685 * max(1.4826 * np.median(residual[weights > 0]), 0.25)
+        trust = weights * np.maximum(1.0 - (residual / spread) ** 2, 0.0) ** 2 + 1e-9
+        smooth = _solve(smoothness, trust, values)
     return smooth
 
 

@@ -24,7 +24,12 @@ def edges(spacing, *, tilt_deg, thickness_mm, width_mm=40.0):
 def test_parallel_muscle(spacing, tilt):
     upper, lower = edges(spacing, tilt_deg=tilt, thickness_mm=18.0)
     values = measure_edges(upper, lower, (0.0, 40.0))
-    for name in ("muscle_thickness_25_mm", "muscle_thickness_50_mm", "muscle_thickness_75_mm", "muscle_thickness_mean_mm"):
+    for name in (
+        "muscle_thickness_25_mm",
+        "muscle_thickness_50_mm",
+        "muscle_thickness_75_mm",
+        "muscle_thickness_mean_mm",
+    ):
         assert values[name] == pytest.approx(18.0, abs=1e-3)
     assert values["superficial_aponeurosis_angle_deg"] == pytest.approx(tilt, abs=1e-6)
     field = FascicleField(upper, lower, (0.0, 40.0), np.array([tilt + 21.0, 0, 0, 0, 0, 0]))

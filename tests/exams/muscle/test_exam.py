@@ -106,9 +106,7 @@ def test_a_clip_is_a_smooth_series_with_a_summary():
     found = mskus.examine(phantom.clip, "muscle", perturbed_frames=1)
     raw = mskus.examine(phantom.clip, "muscle", perturbed_frames=0, smooth=False)
     truth = np.array([t.measurements["pennation_angle_deg"] for t in phantom.truth])
-    smooth, single = (
-        np.array([f.value("pennation_angle_deg", t) for t in range(12)], float) for f in (found, raw)
-    )
+    smooth, single = (np.array([f.value("pennation_angle_deg", t) for t in range(12)], float) for f in (found, raw))
     assert np.abs(np.diff(smooth, 2)).mean() <= np.abs(np.diff(single, 2)).mean()
     assert np.sqrt(np.mean((smooth - truth) ** 2)) < 2.0
     assert found.value("pennation_angle_deg") == pytest.approx(smooth.mean())

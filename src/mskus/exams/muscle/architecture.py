@@ -1,7 +1,7 @@
 """Muscle architecture of one frame, from two inner edges and a field of fascicle direction, all in mm.
 
-Definitions as in Blazevich et al., J. Anat. 209:289, 2006 and Kwah et al., J. Appl. Physiol. 114:761, 2013; each is written out
-in the documentation, page "Muscle architecture".
+Definitions as in Blazevich et al., J. Anat. 209:289, 2006 and Kwah et al., J. Appl. Physiol. 114:761, 2013; each is
+written out in the documentation, page "Muscle architecture".
 """
 
 from __future__ import annotations

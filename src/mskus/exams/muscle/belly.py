@@ -85,7 +85,9 @@ class CropPlan:
         left, right = min(b.span_mm[0] for b in bellies), max(b.span_mm[1] for b in bellies)
         tops = [float(b.superficial.points[:, 1].min()) for b in bellies]
         bottoms = [float(b.deep.points[:, 1].max()) for b in bellies]
-        top, bottom = (np.percentile(tops, 2), np.percentile(bottoms, 98)) if len(bellies) > 20 else (min(tops), max(bottoms))
+        top, bottom = (
+            (np.percentile(tops, 2), np.percentile(bottoms, 98)) if len(bellies) > 20 else (min(tops), max(bottoms))
+        )
         margin = (bottom - top) / 12.0
         x0, x1 = max(int(left / sx), 0), min(int(np.ceil(right / sx)) + 1, size[1])
         y0, y1 = max(int((top - margin) / sy), 0), min(int(np.ceil((bottom + margin) / sy)) + 1, size[0])
@@ -101,7 +103,9 @@ class CropPlan:
         box = region_image[self.y0_px : self.y1_px, self.x0_px : self.x1_px]
         shrinks = self.width_px < box.shape[1] or self.height_px < box.shape[0]
         size = (self.width_px, self.height_px)
-        return np.asarray(cv2.resize(box, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8)
+        return np.asarray(
+            cv2.resize(box, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
+        )
 
     def positions_mm(self, step: int = 1) -> tuple[F64, F64]:
         """``(x, y)`` in mm of every ``step``-th crop pixel, each ``(h, w)``."""

@@ -60,7 +60,11 @@ def structures_of(result: FrameResult, frame: int, plane: Plane) -> list[Structu
     seen = pair.common
     offset = np.array([plane.region.x, plane.region.y])
     outer = np.stack([pair.superficial.x_px[seen], pair.superficial.upper_y_px[seen]], axis=1) + offset
-    fat = ((x0, float(plane.region.y)), (x1, float(plane.region.y)), *(tuple(map(float, p)) for p in outer[::-1].round(2)))
+    fat = (
+        (x0, float(plane.region.y)),
+        (x1, float(plane.region.y)),
+        *(tuple(map(float, p)) for p in outer[::-1].round(2)),
+    )
     made = [
         ("superficial_aponeurosis", Polyline(points=upper), pair.superficial.confidence, f"inner edge; {_EDGES}"),
         ("deep_aponeurosis", Polyline(points=lower), pair.deep.confidence, f"inner edge; {_EDGES}"),
@@ -113,7 +117,12 @@ def measurements_of(
     """One measurement a name: a value with its interval, or the reason why there is none."""
     made = []
     for name in NAMES:
-        common = {"name": stated_name(name, plane), "unit": unit_of(stated_name(name, plane)), "frame": frame, "method": _HOW[name]}
+        common = {
+            "name": stated_name(name, plane),
+            "unit": unit_of(stated_name(name, plane)),
+            "frame": frame,
+            "method": _HOW[name],
+        }
         if name.endswith("_per_m") and plane.unit != "mm":
             made.append(Measurement(**common, value=None, withheld=NO_SCALE, flags=flags))
         elif name in result.values:
@@ -130,7 +139,9 @@ def measurements_of(
                 )
             )
         else:
-            made.append(Measurement(**common, value=None, withheld=result.withheld.get(name, "not measured"), flags=flags))
+            made.append(
+                Measurement(**common, value=None, withheld=result.withheld.get(name, "not measured"), flags=flags)
+            )
     return made
 
 
@@ -160,7 +171,9 @@ def clip_summary(frames: Sequence[list[Measurement]], plane: Plane, *, errors: d
         mean = float(values.mean())
         scale = plane.stated_per_mm if name.endswith("_mm") else 1.0
         error = scale * errors[name] if name in errors else None
-        method = f"mean of {values.size} of {len(of_name)} frames, {values.min():.4g} to {values.max():.4g}; {_HOW[name]}"
+        method = (
+            f"mean of {values.size} of {len(of_name)} frames, {values.min():.4g} to {values.max():.4g}; {_HOW[name]}"
+        )
         flags = tuple(dict.fromkeys(f for m in of_name for f in m.flags if "outside" not in f))
         summary.append(
             Measurement(**common, value=mean, interval=_interval(mean, error, name), method=method, flags=flags)

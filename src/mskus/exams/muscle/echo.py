@@ -144,7 +144,11 @@ def _summary(
     share = np.cumsum(histogram) / histogram.sum()
     made = [
         Measurement(
-            name=f"echo_intensity_p{p}", value=float(np.searchsorted(share, p / 100.0)), unit="1", frame=frame, method=method
+            name=f"echo_intensity_p{p}",
+            value=float(np.searchsorted(share, p / 100.0)),
+            unit="1",
+            frame=frame,
+            method=method,
         )
         for p in PERCENTILES
     ]
@@ -155,7 +159,9 @@ def _summary(
     half = float(np.median(widths)) if widths else None
     interval = None if half is None else (max(mean - half, 0.0), mean + half)
     return [
-        Measurement(name="echo_intensity_mean", value=mean, unit="1", interval=interval, method=f"all frames; {method}"),
+        Measurement(
+            name="echo_intensity_mean", value=mean, unit="1", interval=interval, method=f"all frames; {method}"
+        ),
         Measurement(name="echo_intensity_sd", value=sd, unit="1", method=f"all frames; {method}"),
         *made,
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ from mskus.segment.aponeuroses import AponeurosisPair
 from mskus.segment.belly_choice import Choice, candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+Found = TypeVar("Found")
 
 _BATCH = 8
 
@@ -117,21 +120,35 @@ def _examine_transverse(clip: Clip, plane: Plane, chosen: MuscleSettings) -> Fin
     )
 
 
-def _batches(clip: Clip, plane: Plane) -> Iterator[U8]:
+def _ahead(clip: Clip, plane: Plane, work: Callable[[int, U8], Found]) -> Iterator[tuple[U8, Found]]:
+    """Batches of image regions with what ``work(first frame, batch)`` makes of them, one batch ahead in a thread.
+
+    The networks run outside Python's lock, so the next batch is inferred while this one is measured.
+    """
     frames = clip.frames()
-    while batch := list(islice(frames, _BATCH)):
-        yield np.stack([np.asarray(frame)[plane.region.slices] for frame in batch])
+    with ThreadPoolExecutor(1) as worker:
+        waiting: tuple[U8, Future[Found]] | None = None
+        first = 0
+        while batch := list(islice(frames, _BATCH)):
+            images = np.stack([np.asarray(frame)[plane.region.slices] for frame in batch])
+            coming = (images, worker.submit(work, first, images))
+            first += len(images)
+            if waiting is not None:
+                yield waiting[0], waiting[1].result()
+            waiting = coming
+        if waiting is not None:
+            yield waiting[0], waiting[1].result()
 
 
 def _look(clip: Clip, plane: Plane) -> _Sight:
-    """First pass: quality, aponeuroses and frame-to-frame motion."""
+    """First pass: quality, lines that can be aponeuroses, and frame-to-frame motion."""
     from mskus.segment.aponeurosis_network import aponeurosis_probabilities
 
     field = None if clip.field is None else clip.field[plane.region.slices]
     sight = _Sight([], [], [])
     previous: U8 | None = None
-    for images in _batches(clip, plane):
-        for image, maps in zip(images, aponeurosis_probabilities(images), strict=True):
+    for images, probabilities in _ahead(clip, plane, lambda _, images: aponeurosis_probabilities(images)):
+        for image, maps in zip(images, probabilities, strict=True):
             choice = candidate_pairs(maps, image)
             sight.choices.append(choice)
             sight.qualities.append(assess_frame(image, field=field))
@@ -164,10 +181,14 @@ def _measure(
         return [measure_belly(pair, None, None) for pair in pairs], None
     plan = CropPlan.over(known, plane.spacing_xy, plane.size)
     sights: list[FascicleSight | None] = []
-    for i, images in enumerate(_batches(clip, plane)):
-        here = list(bellies[i * _BATCH : i * _BATCH + len(images)])
-        fields = orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
-        for belly, (angle, confidence) in zip(here, fields, strict=True):
+
+    def directions(first: int, images: U8) -> list[tuple[F32, F32]]:
+        here = list(bellies[first : first + len(images)])
+        return orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
+
+    for _, fields in _ahead(clip, plane, directions):
+        for angle, confidence in fields:
+            belly = bellies[len(sights)]
             sights.append(None if belly is None else see_fascicles(angle, confidence, belly, plan))
     if motions is not None:
         sights = smooth_sights(sights, motions, aspect=plane.spacing_xy[1] / plane.spacing_xy[0])
@@ -183,14 +204,14 @@ def _judged(result: FrameResult, quality: QualityVerdict, plane: Plane) -> Frame
     return FrameResult(kept.pair, kept.belly, kept.sight, {}, dict.fromkeys(collect.NAMES, reason), [])
 
 
-def _errors(
-    clip: Clip, plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]
-) -> list[dict[str, float]]:
+def _errors(clip: Clip, plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]) -> list[dict[str, float]]:
     """Standard error of every value of every frame, from perturbing a few frames spread over the clip."""
     measured = [t for t, r in enumerate(results) if r.values]
     if not measured or chosen.perturbed_frames == 0:
         return [{} for _ in results]
-    picks = sorted({measured[i] for i in np.linspace(0, len(measured) - 1, chosen.perturbed_frames).round().astype(int)})
+    picks = sorted(
+        {measured[i] for i in np.linspace(0, len(measured) - 1, chosen.perturbed_frames).round().astype(int)}
+    )
     spreads: list[dict[str, float]] = []
     for t in picks:
         image = np.asarray(clip.frame(t))[plane.region.slices]

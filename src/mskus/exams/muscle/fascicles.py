@@ -39,7 +39,9 @@ class FascicleSight:
         return FascicleField(belly.superficial, belly.deep, belly.span_mm, self.coefficients_deg, self.spread_deg)
 
 
-def orientations(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: Orientation) -> list[tuple[F32, F32]]:
+def orientations(
+    crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: Orientation
+) -> list[tuple[F32, F32]]:
     """Local direction in degrees and its confidence at every pixel of every crop, by the method named."""
     if method == "learned":
         from mskus.features.fascicle_network import learned_orientations

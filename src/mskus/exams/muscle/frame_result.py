@@ -41,7 +41,9 @@ def measure_belly(pair: AponeurosisPair, belly: Belly | None, sight: FascicleSig
     confidence = min(pair.superficial.confidence, pair.deep.confidence)
     if belly is None or confidence < LEAST_CONFIDENCE:
         reason = NO_PAIR if belly is None else f"{NO_PAIR} (confidence {confidence:.2f})"
-        return FrameResult(pair, None, None, {}, dict.fromkeys((*THICKNESS, FAT, *APONEUROSIS_ANGLES, *FASCICLES), reason))
+        return FrameResult(
+            pair, None, None, {}, dict.fromkeys((*THICKNESS, FAT, *APONEUROSIS_ANGLES, *FASCICLES), reason)
+        )
     values = {**measure_edges(belly.superficial, belly.deep, belly.span_mm), FAT: belly.fat_mm}
     withheld: dict[str, str] = {}
     streamlines: list[Streamline] = []

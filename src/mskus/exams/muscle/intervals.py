@@ -6,8 +6,8 @@ augmentation: Wang et al., Neurocomputing 338:34, 2019). The standard error of a
     sqrt( (a * spread over the perturbations)^2 + (b * effect of the spread of local directions)^2 + (c * unit)^2
           + (value * relative error of the scale)^2 )
 
-with a, b, c per kind of value fitted by ``benchmarks/intervals.py --fit`` on phantoms and readings that are not those on which
-coverage is reported.
+with a, b, c per kind of value fitted by ``benchmarks/intervals.py --fit`` on phantoms and readings that are not those
+on which coverage is reported.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ EDGE_ANGLE = Parts(1.0, 0.0, 0.3)
 def perturbed_pictures(image: U8, *, seed: int) -> list[U8]:
     """Mirrored, both crops, darker, brighter, blurred, speckled; ``(H, W)`` uint8 each, crops narrower."""
     rng = np.random.default_rng(seed)
-    cut = max(int(round(_CROP * image.shape[1])), 1)
+    cut = max(round(_CROP * image.shape[1]), 1)
     grey = image.astype(np.float32)
     grain = cv2.GaussianBlur(rng.standard_normal(image.shape).astype(np.float32), (0, 0), 1.5)
     speckle = grain * (14.0 / max(float(grain.std()), 1e-6))

@@ -17,7 +17,7 @@ from mskus.features.orientation import OrientationField
 
 
 class OrientationMaps:
-    """``maps[frame]`` is the orientation field at frame resolution: angle in mm geometry, confidence 0 outside the belly."""
+    """``maps[frame]`` is the orientation field at frame resolution: mm geometry, confidence 0 outside the belly."""
 
     def __init__(
         self, clip: Clip, plane: Plane, plan: CropPlan, results: Sequence[FrameResult], method: Orientation

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike
 
 from mskus.clip import Clip, Region
 
-NO_ASPECT = "the pixels' aspect is unknown; give the scale (--mm-per-px, --tick-mm) or state square pixels (--pixel-aspect 1)"
+NO_ASPECT = (
+    "the pixels' aspect is unknown; give the scale (--mm-per-px, --tick-mm) or state square pixels (--pixel-aspect 1)"
+)
 
 _ASSUMED_WIDTH_MM = 50.0  # only sets the step of streamlines; lengths are stated in pixels
 

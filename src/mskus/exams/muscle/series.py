@@ -57,7 +57,9 @@ def smooth_pairs(pairs: Sequence[AponeurosisPair], motions: Sequence[BellyMotion
     return [
         AponeurosisPair(
             *(
-                Aponeurosis(x, smoothed[w + "upper_y_px"][t], smoothed[w + "lower_y_px"][t], getattr(pair, w).confidence)
+                Aponeurosis(
+                    x, smoothed[w + "upper_y_px"][t], smoothed[w + "lower_y_px"][t], getattr(pair, w).confidence
+                )
                 for w in ("superficial", "deep")
             )
         )
