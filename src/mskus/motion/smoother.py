@@ -50,8 +50,8 @@ def fuse(
         increment: expected change from frame t-1 to t at index t (index 0 unused), of the same shape; nan where
             unknown; None if there is no motion.
         increment_variance: of the increments: per frame variance of the walk, of the same shape or a number.
-        blind_variance: variance of the walk where no increment is known. By default from the series itself: the excess
-            of its frame-to-frame variance (by median) over what the measurements' own explains.
+        blind_variance: variance of the walk where no increment is known. By default that under which the series itself
+            is most likely.
         tail: degrees of freedom of the measurements' noise; large is Gaussian.
         turns: iterations of the weights; 1 is the plain smoother.
 
@@ -88,21 +88,43 @@ def fuse(
         if not np.isfinite(series).any():
             continue
         known = np.isfinite(u[:, k])
-        blind = _walk_variance(series, r[:, k], float(q[:, k].mean())) if blind_variance is None else blind_variance
-        walk = np.where(known, q[:, k], blind)
         step = np.where(known, u[:, k], 0.0)
+        blind = 0.0 if blind_variance is None else blind_variance
+        if blind_variance is None and not known[1:].all():
+            blind = _walk_variance(series, r[:, k], step, q[:, k], known, tail)
+        walk = np.where(known, q[:, k], max(blind, 1e-12))
         value[:, k], deviation[:, k] = _robust_smooth(series, r[:, k].copy(), step, walk, tail, turns)
     return Smoothed(value.reshape(z.shape), deviation.reshape(z.shape))
 
 
-def _walk_variance(series: F64, r: F64, least: float) -> float:
-    """Frame-to-frame variance that the noise of measurement does not explain."""
-    steps = np.diff(series)
-    steps = steps[np.isfinite(steps)]
-    if steps.size < 3:
-        return least
-    total = (1.4826 * float(np.median(np.abs(steps)))) ** 2
-    return max(total - 2.0 * float(np.median(r[np.isfinite(series)])), least)
+def _walk_variance(series: F64, r: F64, u: F64, q: F64, known: NDArray[np.bool_], tail: float) -> float:
+    """The walk's variance under which the series is most likely: of 21, from 1e-4 to 10 times the measurements'."""
+    if np.count_nonzero(np.isfinite(series)) < 5:
+        return float(q.mean())
+    candidates = float(np.median(r[np.isfinite(series)])) * np.geomspace(1e-4, 10.0, 21)
+    likely = [_log_likelihood(series, r, u, np.where(known, q, c), tail) for c in candidates]
+    return float(candidates[int(np.argmax(likely))])
+
+
+@njit(cache=True)
+def _log_likelihood(z: F64, r: F64, u: F64, q: F64, tail: float) -> float:
+    """Of the innovations of a forward filter, Student-t (up to a constant)."""
+    total, x, p, begun = 0.0, 0.0, 0.0, False
+    for t in range(z.size):
+        if begun:
+            x, p = x + u[t], p + q[t]
+        if not np.isfinite(z[t]):
+            continue
+        if not begun:
+            x, p, begun = z[t], r[t], True
+            continue
+        spread = p + r[t]
+        miss = (z[t] - x) ** 2 / spread
+        total -= 0.5 * np.log(spread) + 0.5 * (tail + 1.0) * np.log(1.0 + miss / tail)
+        # What an outlier says of the level is weighed as the smoother does.
+        gain = p / (p + r[t] * max((tail + miss) / (tail + 1.0), 1.0))
+        x, p = x + gain * (z[t] - x), (1.0 - gain) * p
+    return total
 
 
 @njit(cache=True)
