@@ -21,12 +21,15 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     known.add_argument(
         "--region", type=rectangle, metavar="X,Y,W,H", help="the B-mode image in pixels (else it is found by itself)"
     )
+    known.add_argument(
+        "--pixel-aspect", type=float, metavar="A", help="pixel height over width, where no scale is known (1: square)"
+    )
     known.add_argument("--frames", metavar="A:B:STEP", help="which frames, like 10:200:2")
 
 
 def reading_options(asked: argparse.Namespace) -> dict[str, Any]:
     """Keyword arguments for :func:`mskus.read`, those given only."""
-    options = {name: getattr(asked, name) for name in ("mm_per_px", "tick_mm", "region", "frames")}
+    options = {name: getattr(asked, name) for name in ("mm_per_px", "tick_mm", "region", "pixel_aspect", "frames")}
     return {name: value for name, value in options.items() if value is not None}
 
 

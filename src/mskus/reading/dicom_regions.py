@@ -102,12 +102,15 @@ def pixel_spacing_scale(dataset: Any) -> RegionScale:
 
 
 def pixel_aspect(dataset: Any) -> float | None:
-    """Height over width of a pixel from PixelAspectRatio (0028,0034), or None.
+    """Height over width of a pixel from PixelAspectRatio (0028,0034); None if it is malformed.
 
-    The tag holds vertical size, then horizontal size.
+    The tag holds vertical size, then horizontal size. Where it is absent, pixels are square: DICOM PS3.3 C.7.6.3.1.7
+    requires it wherever they are not.
     """
     ratio = dataset.get("PixelAspectRatio")
-    if ratio is None or len(ratio) != 2:
+    if ratio is None:
+        return 1.0
+    if len(ratio) != 2:
         return None
     vertical, horizontal = float(ratio[0]), float(ratio[1])
     return vertical / horizontal if vertical > 0 and horizontal > 0 else None

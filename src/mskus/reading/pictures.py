@@ -43,6 +43,8 @@ def open_picture(path: Path) -> Recording:
             notes.append(note)
         is_rgb = first.ndim == 3
         calibration = _imagej_scale(picture) if picture.format == "TIFF" else None
+        aspect, stated = picture_aspect(picture)
+        notes.append(stated)
 
     def decode(indices: Sequence[int]) -> Iterator[Frame]:
         for page in _pages(path, indices):
@@ -60,8 +62,29 @@ def open_picture(path: Path) -> Recording:
         has_colour=is_rgb,
         decode=decode,
         calibration=calibration,
+        pixel_aspect=aspect,
         notes=notes,
     )
+
+
+def picture_aspect(picture: Image.Image) -> tuple[float, str]:
+    """Height over width of a pixel from the file's two densities, and a line of provenance.
+
+    PNG (pHYs), JPEG (JFIF), TIFF and BMP state columns and rows per length; where they state none, their standards take
+    pixels as square.
+
+    Example:
+        >>> picture_aspect(Image.new("L", (4, 4)))[0]
+        1.0
+    """
+    try:
+        per_x, per_y = (float(density) for density in picture.info["dpi"])
+        if min(per_x, per_y) > 0 and abs(per_x / per_y - 1.0) > 1e-3:
+            aspect = per_x / per_y
+            return aspect, f"the {picture.format} file states pixels {aspect:.4g} times as high as wide"
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        pass
+    return 1.0, f"square pixels: a {picture.format} file that states no unequal densities has them by its standard"
 
 
 def _imagej_scale(picture: Image.Image) -> Calibration | None:
@@ -115,6 +138,7 @@ def open_numbered_pictures(paths: Sequence[Path]) -> Recording:
         width=first.width,
         has_colour=is_rgb,
         decode=decode,
+        pixel_aspect=first.pixel_aspect,
         notes=[f"{len(paths)} numbered pictures, {paths[0].name} to {paths[-1].name}", *first.notes],
     )
 

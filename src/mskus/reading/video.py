@@ -61,8 +61,10 @@ def open_video(source: Path | bytes, *, kind: str = "video") -> Recording:
     elif rate:
         times = np.arange(index.n_frames) / rate
         notes.append(f"frame times from the video's nominal {rate:g} frames/s")
-    pixel_aspect = float(aspect.denominator / aspect.numerator) if aspect else None
-    if pixel_aspect is not None and aspect != 1:
+    pixel_aspect = float(aspect.denominator / aspect.numerator) if aspect else 1.0
+    if pixel_aspect == 1.0:
+        notes.append("square pixels: the video states no other sample aspect ratio")
+    else:
         notes.append(f"the video states pixels {pixel_aspect:.4g} times as high as wide")
 
     def decode(indices: Sequence[int]) -> Iterator[Frame]:
@@ -76,7 +78,7 @@ def open_video(source: Path | bytes, *, kind: str = "video") -> Recording:
         has_colour=is_rgb,
         decode=decode,
         frame_times_s=times if index.n_frames > 1 else None,
-        pixel_aspect=pixel_aspect if pixel_aspect is not None and aspect != 1 else None,
+        pixel_aspect=pixel_aspect,
         notes=notes,
     )
 

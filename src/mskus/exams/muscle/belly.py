@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mskus.geometry import Edge
 from mskus.segment.aponeuroses import AponeurosisPair
+from mskus.segment.bone import bone_surface
 
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
@@ -56,6 +57,11 @@ def belly_of(pair: AponeurosisPair, spacing_xy: tuple[float, float], size: tuple
     superficial, deep = (Edge.through(np.stack([x * sx, y * sy], axis=1)) for y in (top, bottom))
     fat = float(np.mean(pair.superficial.upper_y_px[common]) + 0.5) * sy
     return Belly(superficial, deep, (float(x[0] * sx), float(x[-1] * sx)), max(fat, 0.0))
+
+
+def bone_below(image: U8, belly: Belly, spacing_xy: tuple[float, float]) -> F64 | None:
+    """The bone surface under the belly in pixels of the image region, or None where none is visible."""
+    return bone_surface(image, below_y_px=float(belly.deep.points[:, 1].mean()) / spacing_xy[1])
 
 
 @dataclass(frozen=True)

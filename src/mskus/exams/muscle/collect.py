@@ -14,6 +14,7 @@ from mskus.findings import Grade, Measurement, Polyline, Segments, Structure
 NAMES = (*THICKNESS, FAT, *APONEUROSIS_ANGLES, *FASCICLES)
 NO_SCALE = "no calibration: a curvature needs millimetres"
 _UNITS = {"mm": "mm", "px": "[px]", "deg": "deg", "m": "m-1"}
+_ALONG_FASCICLES = ("fascicle_length_mm", "fascicle_length_straight_mm", "fascicle_curvature_per_m")
 _EDGES = "aponeurosis network, traced path, half-height edge"
 _HOW = {
     **dict.fromkeys(THICKNESS, "perpendicular to the superficial aponeurosis, inner edge to inner edge"),
@@ -76,6 +77,10 @@ def structures_of(result: FrameResult, frame: int, plane: Plane) -> list[Structu
         Structure(id=structure_id(label, frame), label=label, frame=frame, geometry=shape, confidence=sure, method=how)
         for label, shape, sure, how in made
     ]
+    if result.bone_px is not None:
+        surface = Polyline(points=tuple((float(x), float(y)) for x, y in (result.bone_px + offset).round(2)))
+        how = "bright line on an acoustic shadow"
+        found.append(Structure(id=structure_id("bone", frame), label="bone", frame=frame, geometry=surface, method=how))
     visibility = result.sight.visibility if result.sight else 0.0
     for i, line in enumerate(result.streamlines):
         points = plane.to_frame_px(line.points[:: max(1, len(line.points) // 24)])
@@ -128,7 +133,7 @@ def measurements_of(
         elif name in result.values:
             scale = plane.stated_per_mm if name.endswith("_mm") else 1.0
             value = result.values[name] * scale
-            travels = flags + (_outside(result, plane) if name.startswith("fascicle_length") else ())
+            travels = flags + (_outside(result, plane) if name in _ALONG_FASCICLES else ())
             made.append(
                 Measurement(
                     **common,

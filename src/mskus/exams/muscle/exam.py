@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mskus.clip import Clip
 from mskus.exams.manifest import manifest_of
 from mskus.exams.muscle import collect
-from mskus.exams.muscle.belly import Belly, CropPlan, belly_of
+from mskus.exams.muscle.belly import Belly, CropPlan, belly_of, bone_below
 from mskus.exams.muscle.echo import belly_echo, region_echo
 from mskus.exams.muscle.fascicles import FascicleSight, orientations, see_fascicles
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
@@ -32,6 +32,7 @@ from mskus.segment.belly_choice import Choice, candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 Found = TypeVar("Found")
 
 _BATCH = 8
@@ -186,13 +187,16 @@ def _measure(
         here = list(bellies[first : first + len(images)])
         return orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
 
-    for _, fields in _ahead(clip, plane, directions):
-        for angle, confidence in fields:
+    bones: list[F64 | None] = []
+    for images, fields in _ahead(clip, plane, directions):
+        for image, (angle, confidence) in zip(images, fields, strict=True):
             belly = bellies[len(sights)]
+            bones.append(None if belly is None else bone_below(image, belly, plane.spacing_xy))
             sights.append(None if belly is None else see_fascicles(angle, confidence, belly, plan))
     if motions is not None:
         sights = smooth_sights(sights, motions, aspect=plane.spacing_xy[1] / plane.spacing_xy[0])
-    return [measure_belly(p, b, s) for p, b, s in zip(pairs, bellies, sights, strict=True)], plan
+    found = zip(pairs, bellies, sights, bones, strict=True)
+    return [replace(measure_belly(pair, belly, sight), bone_px=bone) for pair, belly, sight, bone in found], plan
 
 
 def _judged(result: FrameResult, quality: QualityVerdict, plane: Plane) -> FrameResult:
@@ -201,7 +205,7 @@ def _judged(result: FrameResult, quality: QualityVerdict, plane: Plane) -> Frame
     if not reason:
         return result
     kept = result if quality.verdict != "fail" else FrameResult()
-    return FrameResult(kept.pair, kept.belly, kept.sight, {}, dict.fromkeys(collect.NAMES, reason), [])
+    return replace(kept, values={}, withheld=dict.fromkeys(collect.NAMES, reason), streamlines=[])
 
 
 def _errors(clip: Clip, plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]) -> list[dict[str, float]]:

@@ -16,6 +16,7 @@ from mskus.segment.aponeuroses import AponeurosisPair
 from mskus.segment.belly_choice import candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
+F64 = NDArray[np.float64]
 
 FAT = "skin_and_fat_thickness_mm"
 NO_PAIR = "no pair of aponeuroses was found"
@@ -26,7 +27,17 @@ LEAST_VISIBILITY = 0.04
 
 @dataclass(frozen=True, eq=False)
 class FrameResult:
-    """Values of one frame by name, with what they rest on and why some are withheld."""
+    """Values of one frame by name, with what they rest on and why some are withheld.
+
+    Attributes:
+        pair: both aponeuroses in pixels of the image region.
+        belly: their inner edges in mm.
+        sight: the fascicles' direction field.
+        values: name to value, lengths in mm of the plane.
+        withheld: name to reason.
+        streamlines: the fascicles measured.
+        bone_px: ``(N, 2)`` bone surface in pixels of the image region, where one is visible.
+    """
 
     pair: AponeurosisPair | None = None
     belly: Belly | None = None
@@ -34,6 +45,7 @@ class FrameResult:
     values: dict[str, float] = field(default_factory=dict)
     withheld: dict[str, str] = field(default_factory=dict)
     streamlines: list[Streamline] = field(default_factory=list)
+    bone_px: F64 | None = None
 
 
 def measure_belly(pair: AponeurosisPair, belly: Belly | None, sight: FascicleSight | None) -> FrameResult:
