@@ -128,7 +128,7 @@ def measurements_of(
             "frame": frame,
             "method": _HOW[name],
         }
-        if name.endswith("_per_m") and plane.unit != "mm":
+        if name.endswith("_per_m") and plane.unit != "mm" and name in result.values:
             made.append(Measurement(**common, value=None, withheld=NO_SCALE, flags=flags))
         elif name in result.values:
             scale = plane.stated_per_mm if name.endswith("_mm") else 1.0
