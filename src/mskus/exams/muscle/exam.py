@@ -18,6 +18,7 @@ from mskus.exams.muscle import collect
 from mskus.exams.muscle.belly import Belly, CropPlan, belly_of, bone_below
 from mskus.exams.muscle.echo import belly_echo, region_echo
 from mskus.exams.muscle.fascicles import FascicleSight, orientations, see_fascicles
+from mskus.exams.muscle.fragments import fascicle_fragments
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
 from mskus.exams.muscle.intervals import perturbation_spread, standard_error
 from mskus.exams.muscle.maps import OrientationMaps
@@ -91,11 +92,15 @@ def _examine_longitudinal(clip: Clip, plane: Plane, chosen: MuscleSettings) -> F
     bellies = [belly_of(pair, plane.spacing_xy, plane.size) for pair in pairs]
     results, plan = _measure(clip, plane, chosen, pairs, bellies, sight.motions if moving else None)
     results = [_judged(r, verdict(q), plane) for r, q in zip(results, sight.qualities, strict=True)]
-    errors = _errors(clip, plane, chosen, results)
+    picks = _picked(results, chosen.perturbed_frames)
+    pictures = {t: np.asarray(clip.frame(t))[plane.region.slices] for t in picks}
+    errors = _errors(pictures, plane, chosen, results)
     structures: list[Structure] = []
     frames: list[list[Measurement]] = []
     for t, (result, error) in enumerate(zip(results, errors, strict=True)):
         structures += collect.structures_of(result, t, plane)
+        if t in pictures and plan is not None:
+            structures += fascicle_fragments(pictures[t], result, plan, plane, frame=t)
         frames.append(collect.measurements_of(result, t, plane, errors=error))
     measurements = [m for frame in frames for m in frame]
     if clip.n_frames > 1:
@@ -208,18 +213,22 @@ def _judged(result: FrameResult, quality: QualityVerdict, plane: Plane) -> Frame
     return replace(kept, values={}, withheld=dict.fromkeys(collect.NAMES, reason), streamlines=[])
 
 
-def _errors(clip: Clip, plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]) -> list[dict[str, float]]:
-    """Standard error of every value of every frame, from perturbing a few frames spread over the clip."""
+def _picked(results: Sequence[FrameResult], n: int) -> list[int]:
+    """At most ``n`` measured frames, spread over the clip."""
     measured = [t for t, r in enumerate(results) if r.values]
-    if not measured or chosen.perturbed_frames == 0:
-        return [{} for _ in results]
-    picks = sorted(
-        {measured[i] for i in np.linspace(0, len(measured) - 1, chosen.perturbed_frames).round().astype(int)}
-    )
-    spreads: list[dict[str, float]] = []
-    for t in picks:
-        image = np.asarray(clip.frame(t))[plane.region.slices]
-        spreads.append(perturbation_spread(image, plane.spacing_xy, chosen.orientation, seed=chosen.seed + t))
+    if not measured or n == 0:
+        return []
+    return sorted({measured[i] for i in np.linspace(0, len(measured) - 1, n).round().astype(int)})
+
+
+def _errors(
+    pictures: dict[int, U8], plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]
+) -> list[dict[str, float]]:
+    """Standard error of every value of every frame, from perturbing the frames in ``pictures``."""
+    spreads = [
+        perturbation_spread(image, plane.spacing_xy, chosen.orientation, seed=chosen.seed + t)
+        for t, image in pictures.items()
+    ]
     typical = {n: float(np.median([s[n] for s in spreads if n in s])) for n in {n for s in spreads for n in s}}
     return [
         {

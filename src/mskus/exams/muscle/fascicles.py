@@ -64,12 +64,14 @@ def orientations(
     return found
 
 
-def inside_belly(belly: Belly, plan: CropPlan, *, step: int) -> tuple[NDArray[np.bool_], F64, F64]:
-    """Which crop pixels lie inside the belly, clear of its edges, and their relative positions u and v."""
+def inside_belly(
+    belly: Belly, plan: CropPlan, *, step: int, share: float = _INSIDE
+) -> tuple[NDArray[np.bool_], F64, F64]:
+    """Which crop pixels lie in the inner ``share`` of the belly's thickness, and their relative positions u and v."""
     x, y = plan.positions_mm(step)
     field = FascicleField(belly.superficial, belly.deep, belly.span_mm, np.zeros(6))
     u, v = field.relative(x, y)
-    return (np.abs(u) <= 1.0) & (np.abs(v) <= _INSIDE), u, v
+    return (np.abs(u) <= 1.0) & (np.abs(v) <= share), u, v
 
 
 def see_fascicles(angle_deg: F32, confidence: F32, belly: Belly, plan: CropPlan) -> FascicleSight:

@@ -40,7 +40,7 @@ class OrientationMaps:
         plan, region = self._plan, self._plane.region
         image = np.asarray(self._clip.frame(frame))[region.slices]
         ((found, sure),) = orientations([plan.cut(image)], [belly], plan, self._method)
-        inside, _, _ = inside_belly(belly, plan, step=1)
+        inside, _, _ = inside_belly(belly, plan, step=1, share=1.0)
         size = (plan.x1_px - plan.x0_px, plan.y1_px - plan.y0_px)
         doubled = np.deg2rad(2.0 * found)
         cosine, sine, weight = (

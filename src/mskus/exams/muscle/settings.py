@@ -18,7 +18,8 @@ class MuscleSettings(BaseModel):
         orientation: how fascicle direction is found; the default measured best on held-out people
             (``benchmarks/orientation.py``).
         smooth: fuse the frames of a clip with their motion (Kalman smoother); off measures every frame alone.
-        perturbed_frames: how many frames are measured again under perturbation for the intervals; 0 gives no intervals.
+        perturbed_frames: how many frames, spread over the clip, are measured again under perturbation for the
+            intervals and searched for single fascicle fragments; 0 gives neither.
         polygon: region for echo intensity in frame pixels, ``((x, y), ...)``; None takes the belly.
         transverse: the picture is a cross-section: only area and echo intensity inside ``polygon`` are measured.
         seed: of the perturbations.
