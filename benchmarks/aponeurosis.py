@@ -1,8 +1,7 @@
 """Aponeurosis segmentation of people and device families that the network has never seen.
 
-Folds that are not yet in ``--work`` are trained first (an hour on two cores), in two stages as the
-shipped network, only shorter: a base on the other sets, then a
-fine tuning on what the fold may see.
+Folds that are not yet in ``--work`` are trained first (an hour on two cores), in two stages as the shipped network,
+only shorter: a base on the other sets, then a fine tuning on what the fold may see.
 """
 
 from __future__ import annotations
@@ -198,8 +197,8 @@ def main() -> None:
         split="leave one device family out (both Telemed families together), threshold 0.5",
         kind="public data",
         command="python benchmarks/aponeurosis.py",
-        note="Intervals draw near-duplicate groups. Deeper aponeuroses were drawn in some pictures only. Required: the worst"
-        " family above .60.",
+        note="Intervals draw near-duplicate groups. Deeper aponeuroses were drawn in some pictures only."
+        " Required: the worst family above .60.",
     )
     if (FOLDER / "muscle_aponeurosis.card.json").is_file():
         from mskus.learn import export, muscle_cards

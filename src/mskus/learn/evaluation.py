@@ -149,3 +149,22 @@ def fragment_errors(network: nn.Module, samples: Sequence[FascicleSample]) -> li
         known = np.isfinite(drawn)
         out.append((found[known].astype(np.float64) - drawn[known] + 90.0) % 180.0 - 90.0)
     return out
+
+
+def inner_band(
+    mask: NDArray[np.bool_], *, side: Literal["upper", "lower"], thickness_px: float
+) -> NDArray[np.bool_]:
+    """The largest part of a mask, no thicker than ``thickness_px`` rows from its ``side`` edge.
+
+    Tracers draw the leaf next to the muscle; the network may also see the leaves behind it.
+
+    Example:
+        >>> m = np.zeros((8, 1), bool); m[1:7] = True
+        >>> inner_band(m, side="lower", thickness_px=2)[:, 0].nonzero()[0].tolist()
+        [5, 6]
+    """
+    part = largest_part(mask)
+    edge = edge_rows(part, side=side)
+    rows = np.arange(mask.shape[0])[:, None]
+    depth = edge - rows if side == "lower" else rows - edge
+    return np.asarray(part & (depth < thickness_px))

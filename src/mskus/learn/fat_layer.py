@@ -1,7 +1,8 @@
 """A thicker fat layer on a real picture: fasciae in fat look like aponeuroses, and few traced pictures have much fat.
 
-The picture is moved down and what lies above its superficial aponeurosis is taken from a simulated picture (skin, fat with
-bright septa), brought to the same grey levels: copy and paste of layers, after Ghiasi et al., CVPR 2021 (arXiv 2012.07177).
+The picture is moved down and what lies above its superficial aponeurosis is taken from a simulated picture (skin, fat
+with bright septa), brought to the same grey levels: copy and paste of layers, after Ghiasi et al., CVPR 2021 (arXiv
+2012.07177).
 """
 
 from __future__ import annotations
