@@ -22,6 +22,7 @@ F64 = NDArray[np.float64]
 SEEDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _STEP_MM = 0.5
 _REACH_MM = 400.0
+_DOUBTFUL_DEG = 7.0
 
 
 @njit(cache=True, nogil=True)
@@ -232,8 +233,10 @@ def dominant_angle_deg(
     """
     turn = (angle_deg - axis_deg + 90.0) % 180.0 - 90.0
     usable = (np.abs(turn) >= least_deg) & (np.abs(turn) <= steepest_deg)
+    # lines nearly along the aponeuroses are mostly their echoes and the beam's grain: they count less, not nothing
+    doubt = 1.0 - np.exp(-0.5 * (turn / _DOUBTFUL_DEG) ** 2)
     edges = np.arange(-steepest_deg, steepest_deg + 1.0)
-    histogram, _ = np.histogram(turn[usable], bins=edges, weights=weight[usable])
+    histogram, _ = np.histogram(turn[usable], bins=edges, weights=(weight * doubt)[usable])
     if histogram.sum() <= 0:
         return float("nan")
     reach = np.arange(-12, 13)

@@ -55,7 +55,8 @@ def orientations(
     for crop, belly in zip(crops, bellies, strict=True):
         mask = None if belly is None else inside_belly(belly, plan, step=1)[0]
         if method == "hough":
-            field = segment_field(hough_fascicles(crop, mask=mask), crop.shape)
+            along = () if belly is None else (belly.superficial.line.angle_deg, belly.deep.line.angle_deg)
+            field = segment_field(hough_fascicles(crop, mask=mask, exclude_deg=along), crop.shape)
         elif method == "gabor":
             field = gabor_orientation(crop, mask=mask)
         else:
