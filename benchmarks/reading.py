@@ -171,8 +171,8 @@ def main() -> None:
         note=(
             "Sides and ticks were read off raw grey levels of one to four pictures a look and hold for all of it. "
             "Pictures that are all image have no sides to find, only to leave alone. Nerve and hip pictures were "
-            "looked at on contact sheets and are not scored. The method was corrected on these pictures: before the last "
-            "correction 79 of 92 of the middle Aloka depth were within 4 px. "
+            "looked at on contact sheets and are not scored. The method was corrected on these pictures: before the "
+            "last correction 79 of 92 of the middle Aloka depth were within 4 px. "
             "The scale is found only with the user's word for what one tick means (10 mm here)."
         ),
     )

@@ -1,7 +1,7 @@
 """The ultrasound files that pydicom brings along, against what one sees in them.
 
-Colours were read off by other ways than the reader's: raw bytes at their offset, the file's own palette table, Pillow on
-the bare JPEG or JPEG 2000 stream.
+Colours were read off by other ways than the reader's: raw bytes at their offset, the file's own palette table,
+Pillow on the bare JPEG or JPEG 2000 stream.
 """
 
 from __future__ import annotations

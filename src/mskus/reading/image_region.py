@@ -213,7 +213,7 @@ def _side(soft: NDArray[np.float32], box: list[int], side: int) -> tuple[int, bo
         while place > 0 and profile[place - 1] > 0.03:
             place -= 1
         # the outline comes from half size and may lie a few dead pixels too far out
-        while place < min(at + 12, opposite - 1) and profile[place] <= 0.03:
+        while place < min(at + 12, opposite - 1) and profile[place] <= 0.005:
             place += 1
     return (len(profile) - place if side >= 2 else place), is_sharp
 
