@@ -48,3 +48,14 @@ def test_a_perfect_mask_costs_almost_nothing() -> None:
     good = losses.mask_loss(40.0 * (target - 0.5), target, weights).item()
     bad = losses.mask_loss(-40.0 * (target - 0.5), target, weights).item()
     assert good < 1e-3 < 1.0 < bad
+
+
+def test_a_few_fragments_weigh_as_much_as_a_dense_picture() -> None:
+    # picture 0 is labelled everywhere and right, picture 1 at one pixel and wrong
+    logits = torch.zeros(2, 3, 8, 8)
+    logits[:, 1] = 2.0
+    target = torch.zeros(2, 5, 8, 8)
+    target[0, 2], target[0, 4] = 1.0, 1.0
+    target[1, 2, 3, 3], target[1, 4, 3, 3] = -1.0, 1.0
+    # log I0(2) = 0.823993; right costs it minus 2, wrong plus 2, the mean is log I0(2)
+    assert losses.fascicle_loss(logits, target).item() == pytest.approx(0.823993, abs=1e-3)

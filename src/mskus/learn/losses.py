@@ -48,9 +48,19 @@ def fascicle_loss(logits: Tensor, target: Tensor) -> Tensor:
     """
     presence, presence_weight, cosine, sine, angle_weight = target.unbind(dim=1)
     entropy = binary_cross_entropy_with_logits(logits[:, 0], presence, reduction="none")
-    shown = (entropy * presence_weight).sum() / presence_weight.sum().clamp(min=1.0)
+    shown = _per_picture(entropy, presence_weight)
     length = torch.sqrt(logits[:, 1] ** 2 + logits[:, 2] ** 2 + 1e-6)
     # i0e is exp(-k) I0(k): no overflow for a sure network
     unlikely = torch.log(torch.special.i0e(length)) + length - (logits[:, 1] * cosine + logits[:, 2] * sine)
-    turned = (unlikely * angle_weight).sum() / angle_weight.sum().clamp(min=1.0)
-    return shown + turned
+    return shown + _per_picture(unlikely, angle_weight)
+
+
+def _per_picture(cost: Tensor, weight: Tensor) -> Tensor:
+    """Weighted mean within each picture, then over the pictures that have any label.
+
+    Without this, a simulated picture with a label at every pixel would drown a real one with a few drawn fragments.
+    """
+    total = weight.sum(dim=(1, 2))
+    mean = (cost * weight).sum(dim=(1, 2)) / total.clamp(min=1e-6)
+    labelled = (total > 0).to(mean.dtype)
+    return (mean * labelled).sum() / labelled.sum().clamp(min=1.0)

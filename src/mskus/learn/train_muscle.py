@@ -21,7 +21,7 @@ LOWER_LIMB_BASE = ("--steps", "1500", "--without", "rectus_femoris_gait", "--wit
 RECTUS_BASE = ("--steps", "800", "--without", "lower_limb_masks")
 PARTICIPANT_TUNING = ("--steps", "700", "--rate", "2e-3", "--without", "lower_limb_masks", "--without", "simulation")
 DEVICE_TUNING = ("--steps", "350", "--rate", "2e-3")
-APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.25, "lower_limb_masks": 0.35, "simulation": 0.4}
+APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.2, "lower_limb_masks": 0.3, "simulation": 0.5}
 
 
 def train_aponeurosis(
