@@ -22,6 +22,8 @@ F32 = NDArray[np.float32]
 N_NODES = 33
 _SMOOTHNESS = 2e4  # of the Whittaker smoother over 256 columns: passes bends longer than about a third of the width
 _VISIBLE = 0.25
+_SURE = np.float32(0.7)
+_BEND = 0.5
 _MOST_LINES = 6
 _LEAST_COVERAGE = 0.2  # of the width
 
@@ -137,7 +139,8 @@ def trace_lines(probabilities: F32, size: tuple[int, int]) -> list[Line]:
 def _trace(union: F32, probabilities: F32, size: tuple[int, int]) -> tuple[Line | None, F64, F64]:
     n_rows, n_cols = union.shape
     height, width = size
-    path = best_path(np.log(union + np.float32(0.02)), 3, 0.15)
+    # above _SURE all columns count alike, so that a path does not jump to a neighbour that is only a little surer
+    path = best_path(np.log(np.minimum(union, _SURE) + np.float32(0.02)), 3, _BEND)
     upper, lower, peak = _half_heights(union, path)
     run = longest_run(peak > _VISIBLE, n_cols // 8)
     weights = np.zeros(n_cols)
