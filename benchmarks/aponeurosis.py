@@ -66,9 +66,18 @@ def best_threshold(network: networks.SmallUNet, traces: Sequence[evaluation.Trac
     return float(THRESHOLDS[int(np.argmax(means))])
 
 
+def traced_thickness(traces: Sequence[evaluation.Traced], channel: int) -> float:
+    """Rows that the training tracers gave the aponeurosis: median of each person's pictures, then the mean."""
+    by_person: dict[str, list[float]] = {}
+    for trace in traces:
+        rows = trace.masks[..., channel].sum(axis=0)
+        by_person.setdefault(trace.name[:2], []).append(float(np.median(rows[rows > 0])))
+    return float(np.mean([np.median(v) for v in by_person.values()]))
+
+
 def participants(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str, Any]], list[Score]]:
     """Leave one participant out."""
-    found: dict[str, list[tuple[int, float, float]]] = {"superficial": [], "deep": []}
+    found: dict[str, list[tuple[int, float, float, float]]] = {"superficial": [], "deep": []}
     distances: dict[str, dict[int, F64]] = {"superficial": {}, "deep": {}}
     rows: list[dict[str, Any]] = []
     for person in args.participants:
@@ -80,10 +89,12 @@ def participants(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str
         shares = evaluation.predicted_probabilities(network, traces)
         row: dict[str, Any] = {"held out": f"participant {person}", "frames": len(traces)}
         for channel, name, side in STRUCTURES:
-            threshold = best_threshold(network, others[::4], channel)
+            threshold = best_threshold(network, others[::6], channel)
+            thick = traced_thickness(others, channel)
             masks = [s[..., channel] > threshold for s in shares]
+            bands = [evaluation.inner_band(m, side=side, thickness_px=thick) for m in masks]
             drawn = [t.masks[..., channel] for t in traces]
-            scores = [(person, iou(m, d), dice(m, d)) for m, d in zip(masks, drawn, strict=True)]
+            scores = [(person, iou(m, d), dice(m, d), iou(b, d)) for m, b, d in zip(masks, bands, drawn, strict=True)]
             far = np.concatenate(
                 [
                     evaluation.inner_edge_distances(m, d, side=side) * (t.mm_per_px or (np.nan,))[0]
@@ -95,6 +106,7 @@ def participants(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str
             row |= {
                 f"{name} IoU": f"{np.mean([s[1] for s in scores]):.3f}",
                 f"{name} Dice": f"{np.mean([s[2] for s in scores]):.3f}",
+                f"{name} IoU of the inner band": f"{np.mean([s[3] for s in scores]):.3f}",
                 f"{name} inner edge, median mm": f"{np.median(far):.2f}",
                 f"{name} 95th percentile mm": f"{np.percentile(far, 95):.2f}",
                 f"{name} threshold": threshold,
@@ -106,6 +118,7 @@ def participants(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str
         people = table[:, 0]
         overlap = bootstrap(lambda i, t=table: float(t[i, 1].mean()), people)
         double = bootstrap(lambda i, t=table: float(t[i, 2].mean()), people)
+        banded = bootstrap(lambda i, t=table: float(t[i, 3].mean()), people)
         # columns of one person are drawn together, so only the people need be drawn
         order = np.array(sorted(distances[name]))
         edge = bootstrap(
@@ -114,6 +127,7 @@ def participants(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str
         last |= {
             f"{name} IoU": overlap.text(3),
             f"{name} Dice": double.text(3),
+            f"{name} IoU of the inner band": banded.text(3),
             f"{name} inner edge, median mm": edge.text(2),
         }
         for metric, value, unit in (("IoU", overlap, "1"), ("Dice", double, "1"), ("inner edge, median", edge, "mm")):
@@ -187,7 +201,9 @@ def main() -> None:
         split="leave one participant out; thresholds chosen on the training participants",
         kind="public data",
         command="python benchmarks/aponeurosis.py",
-        note="Distance of the inner edge: vertical, per column. Required: median under 0.5 mm, IoU above .80.",
+        note="Distance of the inner edge: vertical, per column. The five people were traced with different thickness (7 to"
+        " 11 rows), and one tracer's superficial line is a third of the band that the network marks; so also the IoU of"
+        " the inner band, no thicker than the other people's traces. Required: median under 0.5 mm, IoU above .80.",
     )
     devices, device_scores = families(args, data=data)
     record(

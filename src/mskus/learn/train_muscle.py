@@ -19,7 +19,7 @@ SEED = 20240611
 # the recipes in two stages: a base, shared by folds that may not see the same set, then tuning on what is allowed
 LOWER_LIMB_BASE = ("--steps", "1500", "--without", "rectus_femoris_gait", "--without", "simulation")
 RECTUS_BASE = ("--steps", "800", "--without", "lower_limb_masks")
-PARTICIPANT_TUNING = ("--steps", "700", "--rate", "2e-3", "--without", "lower_limb_masks", "--without", "simulation")
+PARTICIPANT_TUNING = ("--steps", "350", "--rate", "2e-3", "--without", "lower_limb_masks", "--without", "simulation")
 DEVICE_TUNING = ("--steps", "350", "--rate", "2e-3")
 APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.2, "lower_limb_masks": 0.3, "simulation": 0.5}
 
