@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mskus.features.fascicle_field import FascicleField, dominant_angle_deg, fit_surface, surface
+from mskus.features.fascicle_field import FascicleField, direction_density, dominant_angle_deg, fit_surface, surface
 from mskus.geometry import Edge
 
 
@@ -50,5 +50,8 @@ def test_fit_recovers_a_surface_under_outliers():
 def test_dominant_angle_is_not_pulled_by_lines_along_the_aponeurosis():
     rng = np.random.default_rng(1)
     angles = np.concatenate([rng.normal(0.5, 0.7, 900), rng.normal(17.0, 2.0, 500)])
-    assert dominant_angle_deg(angles, np.ones(1400), axis_deg=0.0) == pytest.approx(17.0, abs=0.5)
-    assert np.isnan(dominant_angle_deg(np.array([80.0]), np.ones(1), axis_deg=0.0))
+    density = direction_density(angles, np.ones(1400), axis_deg=0.0)
+    assert density.sum() == pytest.approx(1.0)
+    assert dominant_angle_deg(density, axis_deg=0.0) == pytest.approx(17.0, abs=0.5)
+    nothing = direction_density(np.array([80.0]), np.ones(1), axis_deg=0.0)
+    assert np.isnan(dominant_angle_deg(nothing, axis_deg=0.0))

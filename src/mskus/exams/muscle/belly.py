@@ -16,7 +16,7 @@ F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
 CROP_WIDTH_PX = 320
-_STRIDE = 16
+_LEAST_HEIGHT_PX = 32
 _LEAST_SPAN = 0.25  # of the image width: less of a common span cannot carry a slope
 _LEAST_THICKNESS = 0.03  # of the image height
 
@@ -70,7 +70,7 @@ class CropPlan:
 
     Attributes:
         x0_px, y0_px, x1_px, y1_px: box in pixels of the image region, ends excluded.
-        width_px, height_px: size of the crop, multiples of 16.
+        width_px, height_px: size of the crop.
         mm_per_px: ``(x, y)`` size of a crop pixel; equal to within the rounding of the height.
         origin_mm: ``(x, y)`` of the crop's top left corner.
     """
@@ -99,10 +99,15 @@ class CropPlan:
         y0, y1 = max(int((top - margin) / sy), 0), min(int(np.ceil((bottom + margin) / sy)) + 1, size[0])
         width = CROP_WIDTH_PX
         mm_per_px = (x1 - x0) * sx / width
-        height = int(np.clip(round((y1 - y0) * sy / mm_per_px / _STRIDE), 2, 2 * width / _STRIDE)) * _STRIDE
+        height = int(np.clip(round((y1 - y0) * sy / mm_per_px), _LEAST_HEIGHT_PX, 2 * width))
         return cls(
             x0, y0, x1, y1, width, height, (mm_per_px, (y1 - y0) * sy / height), ((x0 - 0.5) * sx, (y0 - 0.5) * sy)
         )
+
+    @property
+    def aspect(self) -> float:
+        """Height over width of a crop pixel: 1 but for the rounding of the height and the limits of flat and high crops."""
+        return self.mm_per_px[1] / self.mm_per_px[0]
 
     def cut(self, region_image: U8) -> U8:
         """``(height_px, width_px)`` crop of one frame's image region."""

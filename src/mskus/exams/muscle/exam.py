@@ -17,7 +17,7 @@ from mskus.exams.manifest import manifest_of
 from mskus.exams.muscle import collect
 from mskus.exams.muscle.belly import Belly, CropPlan, belly_of, bone_below
 from mskus.exams.muscle.echo import belly_echo, region_echo
-from mskus.exams.muscle.fascicles import FascicleSight, orientations, see_fascicles
+from mskus.exams.muscle.fascicles import FascicleSight, Maps, orientations, see_fascicles
 from mskus.exams.muscle.fragments import fascicle_fragments
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
 from mskus.exams.muscle.intervals import perturbation_spread, standard_error
@@ -32,7 +32,6 @@ from mskus.segment.aponeuroses import AponeurosisPair
 from mskus.segment.belly_choice import Choice, candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
-F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 Found = TypeVar("Found")
 
@@ -69,7 +68,7 @@ def examine_muscle(clip: Clip, **settings: Any) -> Findings:
     else:
         found = _examine_longitudinal(clip, plane, chosen)
     models = [] if chosen.transverse else ["muscle_aponeurosis"]
-    if chosen.orientation == "learned" and not chosen.transverse:
+    if chosen.orientation in ("learned", "combined") and not chosen.transverse:
         models.append("muscle_fascicle")
     manifest = manifest_of(
         clip,
@@ -188,16 +187,16 @@ def _measure(
     plan = CropPlan.over(known, plane.spacing_xy, plane.size)
     sights: list[FascicleSight | None] = []
 
-    def directions(first: int, images: U8) -> list[tuple[F32, F32]]:
+    def directions(first: int, images: U8) -> list[Maps]:
         here = list(bellies[first : first + len(images)])
         return orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
 
     bones: list[F64 | None] = []
     for images, fields in _ahead(clip, plane, directions):
-        for image, (angle, confidence) in zip(images, fields, strict=True):
+        for image, maps in zip(images, fields, strict=True):
             belly = bellies[len(sights)]
             bones.append(None if belly is None else bone_below(image, belly, plane.spacing_xy))
-            sights.append(None if belly is None else see_fascicles(angle, confidence, belly, plan))
+            sights.append(None if belly is None else see_fascicles(maps, belly, plan))
     if motions is not None:
         sights = smooth_sights(sights, motions, aspect=plane.spacing_xy[1] / plane.spacing_xy[0])
     found = zip(pairs, bellies, sights, bones, strict=True)

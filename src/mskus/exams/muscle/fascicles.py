@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mskus.exams.muscle.belly import Belly, CropPlan
 from mskus.exams.muscle.settings import Orientation
-from mskus.features.fascicle_field import FascicleField, dominant_angle_deg, fit_surface
+from mskus.features.fascicle_field import FascicleField, direction_density, dominant_angle_deg, fit_surface
+from mskus.geometry import spacing_angle_deg
 
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
@@ -39,10 +40,26 @@ class FascicleSight:
         return FascicleField(belly.superficial, belly.deep, belly.span_mm, self.coefficients_deg, self.spread_deg)
 
 
-def orientations(
-    crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: Orientation
-) -> list[tuple[F32, F32]]:
-    """Local direction in degrees and its confidence at every pixel of every crop, by the method named."""
+Maps = list[tuple[F32, F32]]
+_METHODS: dict[str, tuple[str, ...]] = {"combined": ("gabor", "learned")}
+_FLAT = 0.02  # share of a density that is spread evenly, so that one method alone can not rule a direction out
+
+
+def orientations(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: Orientation) -> list[Maps]:
+    """Local direction in degrees (mm geometry) and its confidence at every pixel of every crop.
+
+    Returns:
+        For every crop one pair of maps a method: two for ``combined``, else one.
+    """
+    found: list[Maps] = [[] for _ in crops]
+    for single in _METHODS.get(method, (method,)):
+        for maps, (angle, confidence) in zip(found, _by_method(crops, bellies, plan, single), strict=True):
+            maps.append((spacing_angle_deg(angle, plan.aspect).astype(np.float32), confidence))
+    return found
+
+
+def _by_method(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: str) -> Maps:
+    """Directions on the crop's own pixels."""
     if method == "learned":
         from mskus.features.fascicle_network import learned_orientations
 
@@ -75,23 +92,33 @@ def inside_belly(
     return (np.abs(u) <= 1.0) & (np.abs(v) <= share), u, v
 
 
-def see_fascicles(angle_deg: F32, confidence: F32, belly: Belly, plan: CropPlan) -> FascicleSight:
-    """Fit the smooth field to the local directions of one frame."""
+def see_fascicles(maps: Maps, belly: Belly, plan: CropPlan) -> FascicleSight:
+    """Fit the smooth field to the local directions of one frame.
+
+    With the maps of several methods, the dominant direction is the one that all of them give weight to (product of their
+    densities), and every method has an equal say in the field about it.
+    """
     inside, u, v = inside_belly(belly, plan, step=_GRID_PX)
-    angles = angle_deg[::_GRID_PX, ::_GRID_PX][inside].astype(float)
-    weight = confidence[::_GRID_PX, ::_GRID_PX][inside].astype(float)
     u, v = u[inside], v[inside]
-    nothing = FascicleSight(np.full(6, np.nan), float("nan"), float(weight.mean()) if weight.size else 0.0)
-    if weight.size < 50 or weight.sum() <= 0:
+    samples = [
+        tuple(a[::_GRID_PX, ::_GRID_PX][inside].astype(float) for a in (angle, confidence))
+        for angle, confidence in maps
+    ]
+    visibility = float(np.mean([w.mean() if w.size else 0.0 for _, w in samples]))
+    nothing = FascicleSight(np.full(6, np.nan), float("nan"), visibility)
+    if u.size < 50 or visibility <= 0:
         return nothing
     axis = 0.5 * (belly.superficial.line.angle_deg + belly.deep.line.angle_deg)
-    main = dominant_angle_deg(angles, weight, axis_deg=axis)
+    densities = [direction_density(angle, weight, axis_deg=axis) for angle, weight in samples]
+    joint = np.prod([(1.0 - _FLAT) * d + _FLAT / d.size for d in densities if d.any()] or [np.zeros(1)], axis=0)
+    main = dominant_angle_deg(joint, axis_deg=axis)
     if not np.isfinite(main):
         return nothing
-    unfolded = main + (angles - main + 90.0) % 180.0 - 90.0
-    near = np.abs(unfolded - main) <= _NEAR_DEG
-    if np.count_nonzero(near) < 30:
+    angles = np.concatenate([main + (a - main + 90.0) % 180.0 - 90.0 for a, _ in samples])
+    weights = np.concatenate([w / max(float(w.sum()), 1e-9) for _, w in samples])
+    near = np.abs(angles - main) <= _NEAR_DEG
+    if np.count_nonzero(near) < 30 or weights[near].sum() <= 0:
         return nothing
-    coefficients, spread = fit_surface(u[near], v[near], unfolded[near], weight[near])
-    visibility = float(weight[near].sum() / weight.size)
-    return FascicleSight(coefficients, spread, visibility)
+    u, v = np.tile(u, len(samples)), np.tile(v, len(samples))
+    coefficients, spread = fit_surface(u[near], v[near], angles[near], weights[near])
+    return FascicleSight(coefficients, spread, visibility * float(weights[near].sum() / weights.sum()))

@@ -92,7 +92,7 @@ def measure_pictures(
         sight = None
         if belly is not None:
             here = plan or CropPlan.over([belly], spacing_xy, size)
-            ((angle, confidence),) = orientations([here.cut(image)], [belly], here, method)
-            sight = see_fascicles(angle, confidence, belly, here)
+            (directions,) = orientations([here.cut(image)], [belly], here, method)
+            sight = see_fascicles(directions, belly, here)
         results.append(measure_belly(pair, belly, sight))
     return results

@@ -39,13 +39,15 @@ class OrientationMaps:
             return OrientationField(angle, confidence, aspect)
         plan, region = self._plan, self._plane.region
         image = np.asarray(self._clip.frame(frame))[region.slices]
-        ((found, sure),) = orientations([plan.cut(image)], [belly], plan, self._method)
+        (maps,) = orientations([plan.cut(image)], [belly], plan, self._method)
         inside, _, _ = inside_belly(belly, plan, step=1, share=1.0)
         size = (plan.x1_px - plan.x0_px, plan.y1_px - plan.y0_px)
-        doubled = np.deg2rad(2.0 * found)
+        # several methods: the mean of their doubled angles, each with its confidence
+        cosine = np.mean([sure * np.cos(np.deg2rad(2.0 * found)) for found, sure in maps], axis=0)
+        sine = np.mean([sure * np.sin(np.deg2rad(2.0 * found)) for found, sure in maps], axis=0)
         cosine, sine, weight = (
             cv2.resize(np.asarray(a, np.float32), size, interpolation=cv2.INTER_LINEAR)
-            for a in (np.cos(doubled), np.sin(doubled), sure * inside)
+            for a in (cosine, sine, np.mean([sure for _, sure in maps], axis=0) * inside)
         )
         box = (
             slice(region.y + plan.y0_px, region.y + plan.y1_px),

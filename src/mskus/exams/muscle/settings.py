@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mskus.errors import ExamError
 
-Orientation = Literal["learned", "gabor", "structure_tensor", "hough"]
+Orientation = Literal["combined", "learned", "gabor", "structure_tensor", "hough"]
 
 
 class MuscleSettings(BaseModel):
