@@ -201,9 +201,9 @@ def main() -> None:
         split="leave one participant out; thresholds chosen on the training participants",
         kind="public data",
         command="python benchmarks/aponeurosis.py",
-        note="Distance of the inner edge: vertical, per column. The people were traced with different thickness (7 to 11"
-        " rows), and one superficial trace is a third of the band that the network marks; so also the IoU of the inner"
-        " band, no thicker than the other people's traces. Required: median under 0.5 mm, IoU above .80.",
+        note="Distance of the inner edge: vertical, per column. The people were traced with unequal thickness (7 to 11"
+        " rows), and one superficial trace is a third of the band that the network marks: so also the IoU of its inner"
+        " part, no thicker than the other people's traces. Required: median under 0.5 mm, IoU above .80.",
     )
     devices, device_scores = families(args, data=data)
     record(

@@ -106,7 +106,7 @@ class CropPlan:
 
     @property
     def aspect(self) -> float:
-        """Height over width of a crop pixel: 1 but for the rounding of the height and the limits of flat and high crops."""
+        """Height over width of a crop pixel: 1 but for the height's rounding and the limits of flat and high crops."""
         return self.mm_per_px[1] / self.mm_per_px[0]
 
     def cut(self, region_image: U8) -> U8:

@@ -95,15 +95,13 @@ def inside_belly(
 def see_fascicles(maps: Maps, belly: Belly, plan: CropPlan) -> FascicleSight:
     """Fit the smooth field to the local directions of one frame.
 
-    With the maps of several methods, the dominant direction is the one that all of them give weight to (product of their
-    densities), and every method has an equal say in the field about it.
+    With the maps of several methods, the dominant direction is the one that all of them give weight to (product of
+    their densities), and every method has an equal say in the field about it.
     """
     inside, u, v = inside_belly(belly, plan, step=_GRID_PX)
     u, v = u[inside], v[inside]
-    samples = [
-        tuple(a[::_GRID_PX, ::_GRID_PX][inside].astype(float) for a in (angle, confidence))
-        for angle, confidence in maps
-    ]
+    grid = np.s_[::_GRID_PX, ::_GRID_PX]
+    samples = [(angle[grid][inside].astype(float), sure[grid][inside].astype(float)) for angle, sure in maps]
     visibility = float(np.mean([w.mean() if w.size else 0.0 for _, w in samples]))
     nothing = FascicleSight(np.full(6, np.nan), float("nan"), visibility)
     if u.size < 50 or visibility <= 0:
