@@ -1,8 +1,8 @@
 """mskus: from a musculoskeletal ultrasound clip to numbers that a reader can defend.
 
-    clip     = mskus.read("scan.dcm")
-    findings = mskus.examine(clip, "muscle")
-    findings.to_frame(); findings.save("out/")
+clip     = mskus.read("scan.dcm")
+findings = mskus.examine(clip, "muscle")
+findings.to_frame(); findings.save("out/")
 """
 
 from __future__ import annotations
