@@ -21,6 +21,8 @@ LOWER_LIMB_BASE = ("--steps", "1500", "--without", "rectus_femoris_gait", "--wit
 RECTUS_BASE = ("--steps", "800", "--without", "lower_limb_masks")
 PARTICIPANT_TUNING = ("--steps", "350", "--rate", "2e-3", "--without", "lower_limb_masks", "--without", "simulation")
 DEVICE_TUNING = ("--steps", "350", "--rate", "2e-3")
+# half of the lower-limb pictures are of the Telemed families: the fold without them learns from least, and longest
+TELEMED_TUNING = ("--steps", "500", "--rate", "2e-3", "--seed", "20240612")
 APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.2, "lower_limb_masks": 0.3, "simulation": 0.5}
 
 
