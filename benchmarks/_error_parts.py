@@ -8,14 +8,15 @@ from mskus.clip import Clip
 from mskus.exams.muscle.frame_result import measure_pictures
 from mskus.exams.muscle.intervals import error_parts, perturbation_spread
 from mskus.exams.muscle.plane import Plane
+from mskus.exams.muscle.settings import MuscleSettings
 
 
 def parts_columns(clip: Clip, columns: dict[str, str]) -> dict[str, float]:
     """``<column>_spread``, ``_direction`` and ``_unit`` for ``columns`` of ``{column: measurement}``, mm or deg."""
-    plane = Plane.of(clip)
+    plane, method = Plane.of(clip), MuscleSettings().orientation
     image = np.asarray(clip.frame(0))[plane.region.slices]
-    (result,) = measure_pictures(image[None], plane.spacing_xy, "learned")
-    spread = perturbation_spread(image, plane.spacing_xy, "learned", seed=0)
+    (result,) = measure_pictures(image[None], plane.spacing_xy, method)
+    spread = perturbation_spread(image, plane.spacing_xy, method, seed=0)
     out = {}
     for column, name in columns.items():
         scale = plane.stated_per_mm if name.endswith("_mm") else 1.0

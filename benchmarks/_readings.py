@@ -23,11 +23,10 @@ def readings() -> pd.DataFrame:
 
 
 def left_thickness(findings: Findings) -> float:
-    """Vertical distance of the inner edges at the picture's left end times the cosine of the superficial angle, in
-    pixels.
+    """Thickness at the picture's left end, in pixels: vertical distance times the cosine of the superficial angle.
 
-    That is where the observers measured: over the pictures the difference to their vertical distance has its smallest
-    spread there by far (3 pixels at the left end, over 20 in the middle, in both muscles).
+    The observers measured at the left end: over the pictures the difference to their vertical distance has its smallest
+    spread there by far (3 pixels, over 20 in the middle, in both muscles).
     """
     edges = {
         s.label: np.array(s.geometry.points)

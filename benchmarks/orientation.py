@@ -13,8 +13,9 @@ from mskus.statistics import bias, bootstrap, rmse
 from muscle_phantom import phantom_table
 
 METHODS = {
-    "learned": "learned (network muscle_fascicle)",
     "gabor": "wavelet bank (log-Gabor)",
+    "learned": "learned (network muscle_fascicle)",
+    "combined": "wavelet bank and network together",
     "structure_tensor": "structure tensor",
     "hough": "Frangi + Hough lines",
 }
@@ -42,11 +43,11 @@ def main() -> None:
             row[f"{muscle.split('_')[0]}: bias, measured"] = f"{bias(a, b):+.2f}, {np.isfinite(a).sum()} of {len(a)}"
         a, b = made.pennation_angle_deg.to_numpy(float), made.pennation_angle_deg_true.to_numpy(float)
         row["phantom: pennation RMSE (deg)"] = bootstrap(lambda i, a=a, b=b: rmse(a[i], b[i]), made.seed).text()
-        row["time a picture, over the learned one"] = seconds
+        row["time a picture, over the wavelet bank"] = seconds
         rows.append(row)
-    reference = rows[0]["time a picture, over the learned one"]
+    reference = rows[0]["time a picture, over the wavelet bank"]
     for row in rows:
-        row["time a picture, over the learned one"] = f"{row['time a picture, over the learned one'] / reference:.2f}"
+        row["time a picture, over the wavelet bank"] = f"{row['time a picture, over the wavelet bank'] / reference:.2f}"
     record(
         "Orientation methods compared",
         rows,

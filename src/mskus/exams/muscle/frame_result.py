@@ -21,8 +21,10 @@ F64 = NDArray[np.float64]
 FAT = "skin_and_fat_thickness_mm"
 NO_PAIR = "no pair of aponeuroses was found"
 NO_FASCICLES = "fascicles are not visible"
+NO_DIRECTION = "the lines in the belly have no common direction"
 LEAST_CONFIDENCE = 0.4
-LEAST_VISIBILITY = 0.04
+LEAST_VISIBILITY = 0.01
+MOST_SPREAD_DEG = 3.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,9 @@ def measure_belly(pair: AponeurosisPair, belly: Belly | None, sight: FascicleSig
     withheld: dict[str, str] = {}
     streamlines: list[Streamline] = []
     seen = sight is not None and np.isfinite(sight.coefficients_deg).all() and sight.visibility >= LEAST_VISIBILITY
-    if sight is not None and seen:
+    if sight is not None and seen and sight.spread_deg > MOST_SPREAD_DEG:
+        withheld |= dict.fromkeys(FASCICLES, NO_DIRECTION)
+    elif sight is not None and seen:
         found, streamlines = measure_fascicles(sight.field(belly), values["muscle_thickness_50_mm"])
         values |= found
     else:

@@ -27,7 +27,7 @@ class MuscleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    orientation: Orientation = "learned"
+    orientation: Orientation = "gabor"
     smooth: bool = True
     perturbed_frames: int = Field(default=6, ge=0, le=100)
     polygon: tuple[tuple[float, float], ...] | None = None
