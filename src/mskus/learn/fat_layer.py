@@ -27,7 +27,7 @@ def upper_edge(sample: MaskSample) -> NDArray[np.float64] | None:
     if seen.size < 0.5 * traced.shape[1]:
         return None
     rows = np.argmax(traced[:, seen], axis=0).astype(float)
-    return np.interp(np.arange(traced.shape[1]), seen, rows)
+    return np.asarray(np.interp(np.arange(traced.shape[1]), seen, rows), np.float64)
 
 
 def with_fat_layer(sample: MaskSample, donor: MaskSample, rng: np.random.Generator) -> MaskSample:
