@@ -52,10 +52,10 @@ def fold_network(stratum: Sequence[str], *, work: Path, name: str, data: Path, s
     train(base, first, data=data, simulated=simulated)
     leave = [part for s in stratum for part in ("--leave-out", s)]
     fold = work / f"{name}.pt"
-    if not fold.is_file() and name == "device_telemed":
+    if not fold.is_file() and name.startswith("device"):
         first_half = work / f"{name}_1.pt"
         train(first_half, [*then, "--start", str(base), *leave], data=data, simulated=simulated)
-        base, then = first_half, train_muscle.TELEMED_TUNING
+        base, then = first_half, train_muscle.DEVICE_SECOND_TUNING
     train(fold, [*then, "--start", str(base), *leave], data=data, simulated=simulated)
     return load(fold)
 
