@@ -22,6 +22,34 @@ RECTUS_BASE = ("--steps", "800", "--without", "lower_limb_masks")
 PARTICIPANT_TUNING = ("--steps", "350", "--rate", "2e-3", "--without", "lower_limb_masks", "--without", "simulation")
 DEVICE_TUNING = ("--steps", "350", "--rate", "2e-3")
 DEVICE_SECOND_TUNING = ("--steps", "500", "--rate", "2e-3", "--seed", "20240612")
+APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.2, "lower_limb_masks": 0.3, "simulation": 0.5}
+
+
+def train_aponeurosis(
+    samples: Sequence[datasets.MaskSample],
+    *,
+    schedule: training.Schedule,
+    start: Path | None = None,
+    seed: int = SEED,
+) -> networks.SmallUNet:
+    """The aponeurosis network trained on these samples, optionally from an earlier checkpoint."""
+    network = networks.seeded(networks.aponeurosis_network, seed=seed)
+    if start is not None:
+        training.load_weights(network, start)
+    examples = sampling.MaskExamples(samples, shares=APONEUROSIS_SHARES, seed=seed)
+    trained = training.fit(network, examples, loss=losses.mask_loss, schedule=schedule, seed=seed)
+    assert isinstance(trained, networks.SmallUNet)
+    return trained
+
+
+def aponeurosis_samples(data: Path, *, simulated: Path | None) -> list[datasets.MaskSample]:
+    """All labelled aponeurosis pictures: real ones and, if given, simulated ones."""
+    samples = datasets.load_rectus_femoris(data) + datasets.load_lower_limb_aponeuroses(data)
+    if simulated is not None:
+        samples += datasets.load_simulated(simulated)
+    return samples
+
+
 FASCICLE_BASE = ("--steps", "1200", "--without", "lower_limb_masks")
 FASCICLE_TUNING = ("--steps", "500", "--rate", "2e-3")
 FASCICLE_SHARES = {"lower_limb_masks": 0.6, "simulation": 0.4}
