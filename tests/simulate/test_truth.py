@@ -51,7 +51,7 @@ def test_thirty_degrees_by_hand():
     m = _truth(_muscle(tilt_deg=0.0, pennation_deg=30.0), SCANNERS[0]).measurements
     assert m["fascicle_length_mm"] == pytest.approx(30.0, abs=1e-3)  # 15 / sin 30
     # skin and fat: 8 mm less 0.9 mm aponeurosis
-    assert m["subcutaneous_fat_thickness_mm"] == pytest.approx(7.1)
+    assert m["skin_and_fat_thickness_mm"] == pytest.approx(7.1)
 
 
 def test_wedge_by_hand():

@@ -12,6 +12,10 @@ from mskus.errors import MskusError
 
 Floats = NDArray[np.float32]
 
+# of the width: with it the wavelet bank is unbiased on the drawn fascicle fragments of lower_limb_masks (public data;
+# -0.2 deg and the smallest spread there, against -1.2 deg at 0.006)
+LATERAL_SIGMA = 0.009
+
 
 def belly_texture(
     image: NDArray[np.uint8],
@@ -26,7 +30,7 @@ def belly_texture(
         image: ``(H, W)`` uint8 grey levels.
         mask: ``(H, W)`` bool of the muscle belly, or None for the whole image.
         aspect: pixel height over width.
-        lateral_sigma_px: the beam's lateral standard deviation in columns; 0.6 % of the width by default.
+        lateral_sigma_px: the beam's lateral standard deviation in columns; 0.9 % of the width by default.
 
     Returns:
         ``(H, W)`` float32, zero outside the mask.
@@ -40,7 +44,7 @@ def belly_texture(
         raise MskusError(f"The belly's mask is {mask.shape} but the picture {image.shape}; give one of the same size.")
     if not 0.05 < aspect < 20.0:
         raise MskusError(f"A pixel {aspect:g} times as high as wide is not possible; give height over width in mm.")
-    sigma = 0.006 * image.shape[-1] if lateral_sigma_px is None else lateral_sigma_px
+    sigma = LATERAL_SIGMA * image.shape[-1] if lateral_sigma_px is None else lateral_sigma_px
     texture = sharpen_laterally(local_contrast(image, mask=mask, aspect=aspect), sigma_px=sigma)
     return texture if mask is None else texture * mask
 

@@ -209,6 +209,29 @@ def fit_surface(u: F64, v: F64, angle_deg: F64, weight: F64, *, turns: int = 4) 
     return coefficients, spread
 
 
+def inserting(coefficients_deg: F64, *, axis_deg: float, share: float = 0.4) -> F64:
+    """Slope and bend of a field reduced until its fascicles can insert on both aponeuroses everywhere.
+
+    Args:
+        coefficients_deg: ``(6,)`` of the surface.
+        axis_deg: mean direction of the two aponeuroses.
+        share: of the mean turn from the axis that must be left at every place.
+
+    Returns:
+        ``(6,)`` with the last five terms multiplied by one factor from 0 to 1.
+
+    >>> inserting(np.array([10.0, 12.0, 0, 0, 0, 0]), axis_deg=0.0, share=0.4).tolist()
+    [10.0, 6.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    u, v = (a.ravel() for a in np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)))
+    mean = coefficients_deg[0] - axis_deg
+    change = (surface(u, v)[:, 1:] @ coefficients_deg[1:]) * np.sign(mean)
+    least = float(change.min())
+    room = (1.0 - share) * abs(mean)
+    factor = 1.0 if least >= -room else room / -least
+    return np.concatenate([coefficients_deg[:1], factor * coefficients_deg[1:]])
+
+
 _STEEPEST_DEG, _LEAST_DEG, _KERNEL_DEG = 50.0, 2.0, 4.0
 _BINS_DEG = np.arange(-_STEEPEST_DEG, _STEEPEST_DEG + 1.0)
 

@@ -43,7 +43,7 @@ def gabor_orientation(
             width: 0.7 and 1.4 mm under a probe of 45 mm, the spacing of perimysium; broader bands follow septa and
             reverberations.
         window_px: width of the local mean, in columns; 5 % of the width by default.
-        lateral_sigma_px: standard deviation of the beam, see :func:`sharpen_laterally`; 0.6 % of the width by default
+        lateral_sigma_px: standard deviation of the beam, see :func:`sharpen_laterally`; 0.9 % of the width by default
             (0.3 mm), 0 leaves the blur in.
         n_orientations: bins over the half circle (36 = every 5 degrees).
         angle_range_deg: orientations that can occur; others are not computed.

@@ -35,7 +35,7 @@ def structure_tensor_orientation(
         mask: ``(H, W)`` of the muscle belly; what lies outside is not seen. None for the whole image.
         sigma_px: scales of the gradient, in columns; 0.4 and 0.8 % of the width by default.
         window_px: width of the local mean, in columns; 2 % of the width by default.
-        lateral_sigma_px: standard deviation of the beam, see :func:`sharpen_laterally`; 0.6 % of the width by default
+        lateral_sigma_px: standard deviation of the beam, see :func:`sharpen_laterally`; 0.9 % of the width by default
             (0.3 mm), 0 leaves the blur in.
 
     Returns:

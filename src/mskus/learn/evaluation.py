@@ -151,9 +151,7 @@ def fragment_errors(network: nn.Module, samples: Sequence[FascicleSample]) -> li
     return out
 
 
-def inner_band(
-    mask: NDArray[np.bool_], *, side: Literal["upper", "lower"], thickness_px: float
-) -> NDArray[np.bool_]:
+def inner_band(mask: NDArray[np.bool_], *, side: Literal["upper", "lower"], thickness_px: float) -> NDArray[np.bool_]:
     """The largest part of a mask, no thicker than ``thickness_px`` rows from its ``side`` edge.
 
     Tracers draw the leaf next to the muscle; the network may also see the leaves behind it.

@@ -60,11 +60,6 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
         "From the picture's top to the upper edge of the superficial aponeurosis.",
         "",
     ),
-    "subcutaneous_fat_thickness": (
-        "Subcutaneous fat",
-        "Perpendicular distance from the skin to the outer side of the superficial aponeurosis.",
-        "",
-    ),
     "pennation_angle": (
         "Pennation angle",
         "Angle between the fascicles of the central belly and the superficial aponeurosis.",
@@ -135,7 +130,6 @@ _SHORT = {
     "fascicle_length": "Fascicle",
     "fascicle_length_trigonometric": "Fasc. trig.",
     "skin_and_fat_thickness": "Skin, fat",
-    "subcutaneous_fat_thickness": "Fat",
     "cross_sectional_area": "Area",
     "echo_intensity_mean": "Echo",
 }
@@ -147,7 +141,6 @@ _HEADLINES: dict[str, tuple[str, ...]] = {
         "fascicle_length",
         "fascicle_length_trigonometric",
         "skin_and_fat_thickness",
-        "subcutaneous_fat_thickness",
         "cross_sectional_area",
         "echo_intensity_mean",
     ),

@@ -124,7 +124,7 @@ class MuscleTruth:
             values["muscle_thickness_50_mm"] / np.sin(np.deg2rad(superficial))
         )
         values["fascicle_curvature_per_m"] = curvature
-        values["subcutaneous_fat_thickness_mm"] = self.fat_thickness_mm
+        values["skin_and_fat_thickness_mm"] = self.fat_thickness_mm
         return values
 
     def thickness_mm(self, positions: FloatArray) -> FloatArray:

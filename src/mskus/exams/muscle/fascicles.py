@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mskus.exams.muscle.belly import Belly, CropPlan
 from mskus.exams.muscle.settings import Orientation
-from mskus.features.fascicle_field import FascicleField, direction_density, dominant_angle_deg, fit_surface
+from mskus.features.fascicle_field import FascicleField, direction_density, dominant_angle_deg, fit_surface, inserting
 from mskus.geometry import spacing_angle_deg
 
 F64 = NDArray[np.float64]
@@ -119,4 +119,5 @@ def see_fascicles(maps: Maps, belly: Belly, plan: CropPlan) -> FascicleSight:
         return nothing
     u, v = np.tile(u, len(samples)), np.tile(v, len(samples))
     coefficients, spread = fit_surface(u[near], v[near], angles[near], weights[near])
+    coefficients = inserting(coefficients, axis_deg=axis)
     return FascicleSight(coefficients, spread, visibility * float(weights[near].sum() / weights.sum()))

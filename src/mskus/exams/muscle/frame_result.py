@@ -23,8 +23,8 @@ NO_PAIR = "no pair of aponeuroses was found"
 NO_FASCICLES = "fascicles are not visible"
 NO_DIRECTION = "the lines in the belly have no common direction"
 LEAST_CONFIDENCE = 0.4
-LEAST_VISIBILITY = 0.01
-MOST_SPREAD_DEG = 3.5
+LEAST_VISIBILITY = 0.002
+MOST_SPREAD_DEG = 6.5
 
 
 @dataclass(frozen=True, eq=False)
