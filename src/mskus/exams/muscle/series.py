@@ -22,7 +22,7 @@ _EDGE_SD_PX = 1.0
 _ANGLE_SD_DEG = 1.0
 _FLOW_SD_PX = 0.15
 _FLOW_SD_DEG = 0.15
-_LEAST_QUALITY = 0.3
+_LEAST_QUALITY = 0.6
 _BRIDGE = 3  # frames: a node missing for no longer is filled from its neighbours in time
 
 
