@@ -36,6 +36,7 @@ F64 = NDArray[np.float64]
 Found = TypeVar("Found")
 
 _BATCH = 8
+_SHORTEST_SERIES = 5  # frames: fewer do not tell how fast the muscle moves, so they are left as measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ def examine_muscle(clip: Clip, **settings: Any) -> Findings:
 def _examine_longitudinal(clip: Clip, plane: Plane, chosen: MuscleSettings) -> Findings:
     sight = _look(clip, plane)
     quality = clip_verdict(sight.qualities)
-    moving = clip.n_frames > 1 and chosen.smooth
+    moving = chosen.smooth and clip.n_frames >= _SHORTEST_SERIES
     pairs = choose(sight.choices)
     if moving:
         pairs = smooth_pairs(pairs, sight.motions)

@@ -17,7 +17,7 @@ class MuscleSettings(BaseModel):
     Attributes:
         orientation: how fascicle direction is found; the default measured best on held-out people
             (``benchmarks/orientation.py``).
-        smooth: fuse the frames of a clip with their motion (Kalman smoother); off measures every frame alone.
+        smooth: fuse the frames of a clip of five or more with their motion (Kalman smoother); off measures each alone.
         perturbed_frames: how many frames, spread over the clip, are measured again under perturbation for the
             intervals and searched for single fascicle fragments; 0 gives neither.
         polygon: region for echo intensity in frame pixels, ``((x, y), ...)``; None takes the belly.
