@@ -45,8 +45,8 @@ class Parts(NamedTuple):
     unit: float
 
 
-# from the fit; that of lengths across the belly without the last widening, which a few pictures with the wrong belly ask
-# for: a wrong belly is a failure that no interval should pretend to hold
+# from the fit; that of lengths across the belly without the last widening, which a few pictures with the wrong belly
+# ask for: a wrong belly is a failure that no interval should pretend to hold
 ANGLE = Parts(0.225, 1.604, 0.591)
 LENGTH = Parts(6.8, 0.0, 0.0087)
 FASCICLE_LENGTH = Parts(3.975, 1.712, 0.0)
