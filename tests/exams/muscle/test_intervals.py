@@ -39,3 +39,17 @@ def test_perturbed_pictures_are_what_they_say():
     assert not made[6][:, :10].any()  # black borders stay black
     again = intervals.perturbed_pictures(image, seed=1)
     assert all(np.array_equal(a, b) for a, b in zip(made, again, strict=True))
+
+
+def test_what_is_too_uncertain_is_withheld_with_its_reason():
+    found = result(
+        pennation_angle_deg=20.0, fascicle_length_mm=60.0, fascicle_curvature_per_m=2.0, fascicle_angle_deg=1.0
+    )
+    kept = intervals.without_uncertain(found, {"pennation_angle_deg": 4.0, "fascicle_length_mm": 18.0})
+    assert kept is found  # 7.8 degrees and 59 % are stated
+    no_length = intervals.without_uncertain(found, {"pennation_angle_deg": 4.0, "fascicle_length_mm": 20.0})
+    assert set(no_length.values) == {"pennation_angle_deg", "fascicle_angle_deg"}
+    assert "65 %" in no_length.withheld["fascicle_length_mm"]
+    nothing = intervals.without_uncertain(found, {"pennation_angle_deg": 5.0})
+    assert nothing.values == {}
+    assert "10 degrees" in nothing.withheld["fascicle_curvature_per_m"]

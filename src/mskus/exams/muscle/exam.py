@@ -20,7 +20,7 @@ from mskus.exams.muscle.echo import belly_echo, region_echo
 from mskus.exams.muscle.fascicles import FascicleSight, Maps, orientations, see_fascicles
 from mskus.exams.muscle.fragments import fascicle_fragments
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
-from mskus.exams.muscle.intervals import perturbation_spread, standard_error
+from mskus.exams.muscle.intervals import perturbation_spread, standard_error, without_uncertain
 from mskus.exams.muscle.maps import OrientationMaps
 from mskus.exams.muscle.plane import Plane
 from mskus.exams.muscle.series import smooth_pairs, smooth_sights
@@ -95,6 +95,7 @@ def _examine_longitudinal(clip: Clip, plane: Plane, chosen: MuscleSettings) -> F
     picks = _picked(results, chosen.perturbed_frames)
     pictures = {t: np.asarray(clip.frame(t))[plane.region.slices] for t in picks}
     errors = _errors(pictures, plane, chosen, results)
+    results = [without_uncertain(result, error) for result, error in zip(results, errors, strict=True)]
     structures: list[Structure] = []
     frames: list[list[Measurement]] = []
     for t, (result, error) in enumerate(zip(results, errors, strict=True)):

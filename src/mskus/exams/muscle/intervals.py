@@ -12,12 +12,14 @@ on which coverage is reported.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mskus.exams.muscle.architecture import FASCICLES
 from mskus.exams.muscle.frame_result import FrameResult, measure_pictures
 from mskus.exams.muscle.settings import Orientation
 
@@ -29,6 +31,8 @@ _MIRRORED_NAME = {
     "muscle_thickness_75_mm": "muscle_thickness_25_mm",
 }
 _CROP = 0.06
+_WIDEST_ANGLE_DEG, _WIDEST_LENGTH = 8.0, 0.6
+LENGTHS = tuple(name for name in FASCICLES if not name.endswith("_deg"))
 
 
 class Parts(NamedTuple):
@@ -123,3 +127,25 @@ def standard_error(name: str, result: FrameResult, spread: float, *, relative_sc
     parts, weights = error_parts(name, result, spread), factors(name)
     scale = abs(result.values[name]) * relative_scale_error if name.endswith("_mm") else 0.0
     return float(np.hypot(np.linalg.norm(np.multiply(parts, weights)), scale))
+
+
+def without_uncertain(result: FrameResult, errors: dict[str, float]) -> FrameResult:
+    """The result without the fascicle values whose 95 % interval says next to nothing.
+
+    Withheld are all fascicle values where that of pennation is wider than plus or minus 8 degrees, and the lengths and
+    the curvature where that of the curved length is wider than 60 % of it either side.
+    """
+    values, withheld = dict(result.values), dict(result.withheld)
+    names: tuple[str, ...]
+    angle, length = 1.96 * errors.get("pennation_angle_deg", 0.0), 1.96 * errors.get("fascicle_length_mm", 0.0)
+    if angle > _WIDEST_ANGLE_DEG:
+        names, reason = FASCICLES, f"too uncertain: pennation is known to +/- {angle:.0f} degrees only"
+    elif length > _WIDEST_LENGTH * values.get("fascicle_length_mm", np.inf):
+        share = 100.0 * length / values["fascicle_length_mm"]
+        names, reason = LENGTHS, f"too uncertain: fascicle length is known to +/- {share:.0f} % only"
+    else:
+        return result
+    for name in names:
+        if values.pop(name, None) is not None:
+            withheld[name] = reason
+    return replace(result, values=values, withheld=withheld, streamlines=[])
