@@ -57,7 +57,8 @@ def main() -> None:
         "Frames measured without abstention",
         rows,
         data="muscle/architecture_readings (CC0), rectus_femoris_gait (CC0), lower_limb_masks (Apache-2.0)",
-        split="every third picture: how many are measured, not how well; the aponeurosis network was trained on the last two sets",
+        split="every third picture: how many are measured, not how well; "
+        "the aponeurosis network was trained on the last two sets",
         kind="public data",
         command="python benchmarks/frames_measured.py",
         note="Goal: at least 95 %. Every picture on its own; a clip would lend a weak frame its neighbours' help.",

@@ -71,7 +71,7 @@ def main() -> None:
                     "pixels": pixels,
                     "measure": label,
                     "RMSE (95 %)": bootstrap(lambda i, m=measured, t=truth: rmse(m[i], t[i]), part.seed).text(),
-                    "median |error|": f"{np.nanmedian(np.abs(measured - truth)):.2f}",
+                    "median absolute error": f"{np.nanmedian(np.abs(measured - truth)):.2f}",
                     "bias (% of truth)": f"{100 * bias(measured, truth) / truth.mean():+.2f}",
                     "goal": f"{goal}, bias < 1 %",
                     "measured": f"{np.isfinite(measured).sum()} of {len(part)}",
