@@ -30,7 +30,8 @@ def record(
 ) -> None:
     """Rewrite one section: title, date, data, split, kind, command, table, note; print it too."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    table = ["| " + " | ".join(columns) + " |", "| " + " | ".join("---" for _ in columns) + " |"]
+    heads = [column.replace("|", "\\|") for column in columns]
+    table = ["| " + " | ".join(heads) + " |", "| " + " | ".join("---" for _ in columns) + " |"]
     table += ["| " + " | ".join(str(row.get(c, "")) for c in columns) + " |" for row in rows]
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     lines = [

@@ -72,7 +72,7 @@ def main() -> None:
         rows,
         data="muscle/architecture_readings (van der Zee & Kuo 2022, CC0): median of three observers",
         split="no network saw these pictures; the wavelet bank's parameters were chosen on vastus subjects S1, S3, S5, "
-        "S9 (the gastrocnemius was looked at when its scales were settled) and its sharpening on lower_limb_masks; error "
+        "S9 (the gastrocnemius was looked at when its scales were settled), its sharpening on lower_limb_masks; error "
         "models fitted on S1-S4; bootstrap by subject (vastus) or picture (gastrocnemius, one subject)",
         kind="public data",
         command="python benchmarks/muscle_readings.py"
