@@ -42,14 +42,8 @@ def test_perturbed_pictures_are_what_they_say():
 
 
 def test_what_is_too_uncertain_is_withheld_with_its_reason():
-    found = result(
-        pennation_angle_deg=20.0, fascicle_length_mm=60.0, fascicle_curvature_per_m=2.0, fascicle_angle_deg=1.0
-    )
-    kept = intervals.without_uncertain(found, {"pennation_angle_deg": 4.0, "fascicle_length_mm": 18.0})
-    assert kept is found  # 7.8 degrees and 59 % are stated
-    no_length = intervals.without_uncertain(found, {"pennation_angle_deg": 4.0, "fascicle_length_mm": 20.0})
-    assert set(no_length.values) == {"pennation_angle_deg", "fascicle_angle_deg"}
-    assert "65 %" in no_length.withheld["fascicle_length_mm"]
-    nothing = intervals.without_uncertain(found, {"pennation_angle_deg": 5.0})
-    assert nothing.values == {}
-    assert "10 degrees" in nothing.withheld["fascicle_curvature_per_m"]
+    found = result(pennation_angle_deg=20.0, fascicle_length_mm=60.0, muscle_thickness_50_mm=20.0)
+    assert intervals.without_uncertain(found, {"pennation_angle_deg": 12.0}) is found  # 23.5 degrees are stated
+    left = intervals.without_uncertain(found, {"pennation_angle_deg": 13.0})
+    assert set(left.values) == {"muscle_thickness_50_mm"}
+    assert "25 degrees" in left.withheld["fascicle_length_mm"]

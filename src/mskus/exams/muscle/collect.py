@@ -8,6 +8,7 @@ import numpy as np
 
 from mskus.exams.muscle.architecture import APONEUROSIS_ANGLES, FASCICLES, THICKNESS, thickness_lines
 from mskus.exams.muscle.frame_result import FAT, FrameResult
+from mskus.exams.muscle.intervals import WIDE_SHARE
 from mskus.exams.muscle.plane import Plane
 from mskus.findings import Grade, Measurement, Polyline, Segments, Structure
 
@@ -134,6 +135,8 @@ def measurements_of(
             scale = plane.stated_per_mm if name.endswith("_mm") else 1.0
             value = result.values[name] * scale
             travels = flags + (_outside(result, plane) if name in _ALONG_FASCICLES else ())
+            if name.startswith("fascicle_length") and 1.96 * errors.get(name, 0.0) > WIDE_SHARE * result.values[name]:
+                travels += (f"wide interval: more than {100 * WIDE_SHARE:.0f} % either side",)
             made.append(
                 Measurement(
                     **common,

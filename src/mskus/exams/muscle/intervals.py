@@ -31,8 +31,8 @@ _MIRRORED_NAME = {
     "muscle_thickness_75_mm": "muscle_thickness_25_mm",
 }
 _CROP = 0.06
-_WIDEST_ANGLE_DEG, _WIDEST_LENGTH = 8.0, 0.6
-LENGTHS = tuple(name for name in FASCICLES if not name.endswith("_deg"))
+_WIDEST_DEG = 25.0
+WIDE_SHARE = 0.6  # of a value: a wider interval on either side is flagged
 
 
 class Parts(NamedTuple):
@@ -130,22 +130,14 @@ def standard_error(name: str, result: FrameResult, spread: float, *, relative_sc
 
 
 def without_uncertain(result: FrameResult, errors: dict[str, float]) -> FrameResult:
-    """The result without the fascicle values whose 95 % interval says next to nothing.
+    """The result without its fascicle values where pennation is known to 25 degrees either side or worse.
 
-    Withheld are all fascicle values where that of pennation is wider than plus or minus 8 degrees, and the lengths and
-    the curvature where that of the curved length is wider than 60 % of it either side.
+    Wide but not empty intervals stay and are flagged (see :data:`WIDE_SHARE`): the reader decides.
     """
-    values, withheld = dict(result.values), dict(result.withheld)
-    names: tuple[str, ...]
-    angle, length = 1.96 * errors.get("pennation_angle_deg", 0.0), 1.96 * errors.get("fascicle_length_mm", 0.0)
-    if angle > _WIDEST_ANGLE_DEG:
-        names, reason = FASCICLES, f"too uncertain: pennation is known to +/- {angle:.0f} degrees only"
-    elif length > _WIDEST_LENGTH * values.get("fascicle_length_mm", np.inf):
-        share = 100.0 * length / values["fascicle_length_mm"]
-        names, reason = LENGTHS, f"too uncertain: fascicle length is known to +/- {share:.0f} % only"
-    else:
+    half = 1.96 * errors.get("pennation_angle_deg", 0.0)
+    if half <= _WIDEST_DEG:
         return result
-    for name in names:
-        if values.pop(name, None) is not None:
-            withheld[name] = reason
-    return replace(result, values=values, withheld=withheld, streamlines=[])
+    reason = f"too uncertain: pennation is known to +/- {half:.0f} degrees only"
+    gone = [name for name in FASCICLES if name in result.values]
+    kept = {name: value for name, value in result.values.items() if name not in gone}
+    return replace(result, values=kept, withheld={**result.withheld, **dict.fromkeys(gone, reason)}, streamlines=[])
