@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ class Network:
         )
         self._queue: Any = ov.AsyncInferQueue(self._model)
         self._queue.set_callback(_collect)
+        self._one_caller = Lock()  # an exam asks from two threads; the queue serves one batch at a time
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits of a batch.
@@ -51,10 +53,11 @@ class Network:
         if batch.ndim != 4 or any(w not in (None, got) for w, got in zip(wanted[1:], batch.shape[1:], strict=True)):
             raise ModelError(f"{self.card.name} takes pictures of shape {wanted}; got {batch.shape}.")
         found: list[NDArray[np.float32] | None] = [None] * len(batch)
-        for index in range(len(batch)):
-            frame = np.ascontiguousarray(batch[index : index + 1], np.float32)
-            self._queue.start_async({0: frame}, (found, index))
-        self._queue.wait_all()
+        with self._one_caller:
+            for index in range(len(batch)):
+                frame = np.ascontiguousarray(batch[index : index + 1], np.float32)
+                self._queue.start_async({0: frame}, (found, index))
+            self._queue.wait_all()
         if not found:
             return np.zeros((0, len(self.card.classes), *batch.shape[2:]), np.float32)
         return np.concatenate([f for f in found if f is not None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ F64 = NDArray[np.float64]
 Found = TypeVar("Found")
 
 _BATCH = 8
+_WORKERS = 2
 _SHORTEST_SERIES = 5  # frames: fewer do not tell how fast the muscle moves, so they are left as measured
 
 
@@ -128,23 +130,24 @@ def _examine_transverse(clip: Clip, plane: Plane, chosen: MuscleSettings) -> Fin
 
 
 def _ahead(clip: Clip, plane: Plane, work: Callable[[int, U8], Found]) -> Iterator[tuple[U8, Found]]:
-    """Batches of image regions with what ``work(first frame, batch)`` makes of them, one batch ahead in a thread.
+    """Batches of image regions with what ``work(first frame, batch)`` makes of them, two batches ahead in threads.
 
-    The networks run outside Python's lock, so the next batch is inferred while this one is measured.
+    Networks and filters run outside Python's lock, so the next batches are worked on while this one is measured.
     """
     frames = clip.frames()
-    with ThreadPoolExecutor(1) as worker:
-        waiting: tuple[U8, Future[Found]] | None = None
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        waiting: deque[tuple[U8, Future[Found]]] = deque()
         first = 0
         while batch := list(islice(frames, _BATCH)):
             images = np.stack([np.asarray(frame)[plane.region.slices] for frame in batch])
-            coming = (images, worker.submit(work, first, images))
+            waiting.append((images, workers.submit(work, first, images)))
             first += len(images)
-            if waiting is not None:
-                yield waiting[0], waiting[1].result()
-            waiting = coming
-        if waiting is not None:
-            yield waiting[0], waiting[1].result()
+            if len(waiting) > _WORKERS:
+                images, found = waiting.popleft()
+                yield images, found.result()
+        while waiting:
+            images, found = waiting.popleft()
+            yield images, found.result()
 
 
 def _look(clip: Clip, plane: Plane) -> _Sight:
