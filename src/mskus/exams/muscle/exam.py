@@ -229,10 +229,12 @@ def _errors(
     pictures: dict[int, U8], plane: Plane, chosen: MuscleSettings, results: Sequence[FrameResult]
 ) -> list[dict[str, float]]:
     """Standard error of every value of every frame, from perturbing the frames in ``pictures``."""
-    spreads = [
-        perturbation_spread(image, plane.spacing_xy, chosen.orientation, seed=chosen.seed + t)
-        for t, image in pictures.items()
-    ]
+
+    def spread_of(t: int) -> dict[str, float]:
+        return perturbation_spread(pictures[t], plane.spacing_xy, chosen.orientation, seed=chosen.seed + t)
+
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        spreads = list(workers.map(spread_of, pictures))
     typical = {n: float(np.median([s[n] for s in spreads if n in s])) for n in {n for s in spreads for n in s}}
     return [
         {

@@ -29,7 +29,7 @@ class MuscleSettings(BaseModel):
 
     orientation: Orientation = "gabor"
     smooth: bool = True
-    perturbed_frames: int = Field(default=6, ge=0, le=100)
+    perturbed_frames: int = Field(default=4, ge=0, le=100)
     polygon: tuple[tuple[float, float], ...] | None = None
     transverse: bool = False
     seed: int = Field(default=0, ge=0)
