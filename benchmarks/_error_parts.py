@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mskus.clip import Clip
-from mskus.exams.muscle.frame_result import measure_pictures
+from mskus.exams.muscle.frame_result import measure_picture
 from mskus.exams.muscle.intervals import error_parts, perturbation_spread
 from mskus.exams.muscle.plane import Plane
 from mskus.exams.muscle.settings import MuscleSettings
@@ -15,7 +15,7 @@ def parts_columns(clip: Clip, columns: dict[str, str]) -> dict[str, float]:
     """``<column>_spread``, ``_direction`` and ``_unit`` for ``columns`` of ``{column: measurement}``, mm or deg."""
     plane, method = Plane.of(clip), MuscleSettings().orientation
     image = np.asarray(clip.frame(0))[plane.region.slices]
-    (result,) = measure_pictures(image[None], plane.spacing_xy, method)
+    result = measure_picture(image, plane.spacing_xy, method)
     spread = perturbation_spread(image, plane.spacing_xy, method, seed=0)
     out = {}
     for column, name in columns.items():

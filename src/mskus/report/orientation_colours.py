@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+from mskus import geometry
+
 
 def orientation_colours(angle_deg: NDArray[np.floating], *, centre_deg: float = 0.0) -> NDArray[np.uint8]:
     """Colours of line orientations on an HSV wheel.
@@ -64,6 +66,5 @@ def blend_orientation(
 
 def axial_mean_deg(angle_deg: NDArray[np.floating], weight: NDArray[np.floating]) -> float:
     """Mean orientation by doubled angles, 0 where there is no weight."""
-    doubled = np.deg2rad(2.0 * np.nan_to_num(angle_deg))
-    w = np.nan_to_num(weight)
-    return float(0.5 * np.rad2deg(np.arctan2((w * np.sin(doubled)).sum(), (w * np.cos(doubled)).sum())))
+    found = geometry.axial_mean_deg(np.nan_to_num(angle_deg), np.nan_to_num(weight))
+    return 0.0 if np.isnan(found) else found

@@ -75,28 +75,22 @@ def measure_belly(pair: AponeurosisPair, belly: Belly | None, sight: FascicleSig
     return FrameResult(pair, belly, sight, values, withheld, streamlines)
 
 
-def measure_pictures(
-    images: U8, spacing_xy: tuple[float, float], method: Orientation, *, plan: CropPlan | None = None
-) -> list[FrameResult]:
-    """Measure pictures of the image region, each on its own.
+def measure_picture(image: U8, spacing_xy: tuple[float, float], method: Orientation) -> FrameResult:
+    """Measure one picture of the image region by itself.
 
     Args:
-        images: ``(N, H, W)`` uint8, the image region only.
+        image: ``(H, W)`` uint8, the image region only.
         spacing_xy: mm per column and per row.
         method: how fascicle direction is found.
-        plan: the crop to use for all; by default each picture has its own.
     """
     from mskus.segment.aponeurosis_network import aponeurosis_probabilities
 
-    size = (images.shape[1], images.shape[2])
-    results = []
-    for image, maps in zip(images, aponeurosis_probabilities(images), strict=True):
-        (pair,) = choose([candidate_pairs(maps, image)])
-        belly = belly_of(pair, spacing_xy, size)
-        sight = None
-        if belly is not None:
-            here = plan or CropPlan.over([belly], spacing_xy, size)
-            (directions,) = orientations([here.cut(image)], [belly], here, method)
-            sight = see_fascicles(directions, belly, here)
-        results.append(measure_belly(pair, belly, sight))
-    return results
+    size = (image.shape[0], image.shape[1])
+    (maps,) = aponeurosis_probabilities(image[None])
+    (pair,) = choose([candidate_pairs(maps, image)])
+    belly = belly_of(pair, spacing_xy, size)
+    if belly is None:
+        return measure_belly(pair, None, None)
+    plan = CropPlan.over([belly], spacing_xy, size)
+    (directions,) = orientations([plan.cut(image)], [belly], plan, method)
+    return measure_belly(pair, belly, see_fascicles(directions, belly, plan))

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.exams.muscle.architecture import FASCICLES
-from mskus.exams.muscle.frame_result import FrameResult, measure_pictures
+from mskus.exams.muscle.frame_result import FrameResult, measure_picture
 from mskus.exams.muscle.settings import Orientation
 
 U8 = NDArray[np.uint8]
@@ -91,7 +91,7 @@ def perturbation_spread(
     """
     found: list[dict[str, float]] = []
     for i, picture in enumerate(perturbed_pictures(image, seed=seed)):
-        (result,) = measure_pictures(picture[None], spacing_xy, method)
+        result = measure_picture(picture, spacing_xy, method)
         found.append(_unmirrored(result.values) if i == 0 else result.values)
     spread = {}
     for name in {n for values in found for n in values}:
