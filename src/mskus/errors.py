@@ -21,3 +21,19 @@ class ExamError(MskusError):
 
 class SaveError(MskusError):
     """A result cannot be written where the user asked for it."""
+
+
+class EnhanceError(MskusError):
+    """A picture cannot be enhanced as asked."""
+
+
+class FeatureError(MskusError):
+    """A region cannot be described as asked."""
+
+
+class LearnError(MskusError):
+    """Data cannot be learned from, or a model cannot be used, as asked."""
+
+
+class StatisticsError(MskusError):
+    """A statistic cannot be computed from what was given."""

@@ -1,1 +1,25 @@
-"""Enhancement: one job each, no exam knowledge."""
+"""Enhance: despeckling, contrast, harmonisation across machines, artefact maps.
+
+enhance(image, method="srad")     one picture by one named method
+methods("despeckle")              the methods there are, each with its source
+
+A user's own method joins with the decorator :func:`enhancer`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mskus.enhance.method import Method, enhance, enhancer, method, methods
+
+_HOME = dict.fromkeys(("Method", "enhance", "enhancer", "method", "methods"), "method")
+
+__all__ = ["Method", "enhance", "enhancer", "method", "methods"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"mskus.enhance.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Contrast methods; importing this room registers them."""

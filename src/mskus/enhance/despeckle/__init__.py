@@ -1,0 +1,1 @@
+"""Despeckling filters; importing this room registers them."""

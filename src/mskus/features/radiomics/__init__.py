@@ -1,0 +1,1 @@
+"""Features of the image biomarker standardisation initiative (IBSI), and shape."""

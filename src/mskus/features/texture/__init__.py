@@ -1,0 +1,1 @@
+"""Texture beyond the IBSI: filter banks, binary patterns, fractal, blobs and edges."""

@@ -1,0 +1,1 @@
+"""Classical learning: selection, classifiers, nested cross-validation, models that are kept safely. No torch."""

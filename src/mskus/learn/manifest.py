@@ -1,0 +1,161 @@
+"""The manifest: one row an image (or a frame of a clip) with its mask, patient, device, scale and label."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.errors import LearnError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Columns with a meaning of their own; every other column travels along (labels, age, muscle ...).
+KNOWN = ("image", "frame", "mask", "mask_value", "patient", "device", "spacing_row_mm", "spacing_col_mm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One row of a manifest.
+
+    Attributes:
+        image: picture, clip or DICOM file.
+        frame: which frame of it.
+        mask: picture of the region, or None for the whole picture.
+        mask_value: class number in the mask that is the region; None takes everything above zero.
+        patient: who; rows of one patient are never split.
+        device: machine, or empty.
+        spacing_mm: ``(row, column)`` mm per pixel as stated in the manifest, or None (then as the file states).
+        row: the whole row, by column.
+    """
+
+    image: Path
+    frame: int = 0
+    mask: Path | None = None
+    mask_value: int | None = None
+    patient: str = ""
+    device: str = ""
+    spacing_mm: tuple[float, float] | None = None
+    row: dict[str, Any] = field(default_factory=dict)
+
+
+def read_manifest(path: str | Path, *, patient: str = "patient") -> list[Case]:
+    """Read a manifest from CSV or Parquet; paths in it are relative to its folder.
+
+    Args:
+        path: the table; needs a column ``image``. Optional: ``frame, mask, mask_value, patient, device,
+            spacing_row_mm, spacing_col_mm`` and any further ones.
+        patient: name of the column that says who; a row without one counts as a patient of its own.
+
+    Raises:
+        LearnError: if the table cannot be read, has no rows or no ``image`` column, or names files that are missing.
+    """
+    table, path = read_table(path), Path(path)
+    if "image" not in table.columns:
+        raise LearnError(f"{path} has no column 'image'; its columns are {', '.join(map(str, table.columns))}.")
+    cases = [_case(row, path.parent, patient, n) for n, row in enumerate(table.to_dict("records"))]
+    missing = [p for c in cases for p in (c.image, c.mask) if p is not None and not p.exists()]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise LearnError(f"{path} names {missing[0]}{more}, which is not there; paths are relative to the manifest.")
+    return cases
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A CSV or Parquet table with at least one row.
+
+    Raises:
+        LearnError: if it cannot be read or is empty.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    if not path.is_file():
+        raise LearnError(f"{path} is not a file; give a table in CSV or Parquet.")
+    try:
+        table = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_csv(path)
+    except (ValueError, OSError, ImportError) as error:  # pandas' parser errors are ValueErrors
+        raise LearnError(f"{path} cannot be read as a table: {' '.join(str(error).split())[:120]}.") from error
+    if table.empty:
+        raise LearnError(f"{path} has no rows.")
+    return table
+
+
+def _case(row: Mapping[Hashable, Any], folder: Path, patient: str, number: int) -> Case:
+    given = {str(name): value for name, value in row.items() if not _absent(value)}
+    mask, spacing = given.get("mask"), (given.get("spacing_row_mm"), given.get("spacing_col_mm"))
+    return Case(
+        image=folder / str(given.get("image", "")),
+        frame=int(given.get("frame", 0)),
+        mask=None if mask is None else folder / str(mask),
+        mask_value=int(given["mask_value"]) if "mask_value" in given else None,
+        patient=_name(given.get(patient, f"row {number + 1}")),
+        device=_name(given.get("device", "")),
+        spacing_mm=None if spacing[0] is None or spacing[1] is None else (float(spacing[0]), float(spacing[1])),
+        row=given,
+    )
+
+
+def _absent(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not np.isfinite(value)) or value == ""
+
+
+def _name(value: Any) -> str:
+    """7.0 of a column with gaps is patient 7."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Loaded:
+    """The pixels of a case: ``image`` ``(H, W)`` float32 grey levels, ``mask`` ``(H, W)`` bool, scale or None."""
+
+    image: NDArray[np.float32]
+    mask: NDArray[np.bool_]
+    spacing_mm: tuple[float, float] | None
+
+
+def load(case: Case) -> Loaded:
+    """Read a case's picture and mask.
+
+    Raises:
+        LearnError: if the mask is of another size than its picture, or the frame is not there.
+        ReadError: if a file cannot be read.
+    """
+    from mskus.reading import read
+
+    clip = read(case.image)
+    if not 0 <= case.frame < clip.n_frames:
+        raise LearnError(f"{case.image} has {clip.n_frames} frame(s); the manifest asks for frame {case.frame}.")
+    image = clip.frame(case.frame).astype(np.float32)
+    stated = clip.calibration
+    # A picture's own print density is no scale; only what a scanner or the user states is.
+    spacing = case.spacing_mm or (None if stated is None else (stated.mm_per_px_row, stated.mm_per_px_col))
+    return Loaded(image=image, mask=_mask(case, image.shape), spacing_mm=spacing)
+
+
+def load_all(cases: list[Case]) -> Iterator[tuple[Case, Loaded]]:
+    """Cases with their pixels, one at a time."""
+    for case in cases:
+        yield case, load(case)
+
+
+def _mask(case: Case, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    if case.mask is None:
+        return np.ones(shape, bool)
+    import cv2
+
+    drawn = cv2.imread(str(case.mask), cv2.IMREAD_UNCHANGED)
+    if drawn is None:
+        raise LearnError(f"{case.mask} cannot be read as a mask; give a PNG of class numbers.")
+    drawn = drawn if drawn.ndim == 2 else drawn[..., :3].max(-1)
+    if drawn.shape != shape:
+        raise LearnError(
+            f"The mask {case.mask} is {drawn.shape[1]} x {drawn.shape[0]} pixels but its picture "
+            f"{shape[1]} x {shape[0]}; draw it on the same picture."
+        )
+    return np.asarray(drawn > 0 if case.mask_value is None else drawn == case.mask_value)
