@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from mskus.cli import examine, info, models, simulate
+from mskus.cli import (
+    examine,
+    features,
+    info,
+    models,
+    simulate,
+)
 
 _ABOUT = "From a musculoskeletal ultrasound clip to measurements in mm and degrees. Research software."
 
@@ -14,7 +20,13 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mskus", description=_ABOUT, allow_abbrev=False)
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (examine, info, simulate, models):
+    for command in (
+        examine,
+        info,
+        simulate,
+        models,
+        features,
+    ):
         command.add_parser(commands)
     return parser
 

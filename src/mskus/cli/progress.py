@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -70,3 +70,22 @@ def batch_progress(*, shown: bool) -> Iterator[Progress | None]:
             bar.update(task, completed=done, total=total, failed=f"{failed} failed" if failed else "")
 
         yield progress
+
+
+@contextmanager
+def counting(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A callback with done and total that moves a bar on the error stream.
+
+    Args:
+        what: said before the bar, like ``"Describing"``.
+        shown: False gives None, and no bar.
+    """
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.errors import LearnError
+from mskus.errors import LearnError, SaveError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +84,23 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if table.empty:
         raise LearnError(f"{path} has no rows.")
     return table
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as CSV, or as Parquet where the name says so.
+
+    Raises:
+        SaveError: if it cannot be written there.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".parquet":
+            table.to_parquet(path)
+        else:
+            table.to_csv(path, index=False)
+    except (OSError, ImportError) as error:
+        raise SaveError(f"{path} cannot be written: {' '.join(str(error).split())[:120]}.") from error
 
 
 def _case(row: Mapping[Hashable, Any], folder: Path, patient: str, number: int) -> Case:
