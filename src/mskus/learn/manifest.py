@@ -58,7 +58,7 @@ def read_manifest(path: str | Path, *, patient: str = "patient") -> list[Case]:
     table, path = read_table(path), Path(path)
     if "image" not in table.columns:
         raise LearnError(f"{path} has no column 'image'; its columns are {', '.join(map(str, table.columns))}.")
-    cases = [_case(row, path.parent, patient, n) for n, row in enumerate(table.to_dict("records"))]
+    cases = [_case(row, path, patient, n) for n, row in enumerate(table.to_dict("records"), start=1)]
     missing = [p for c in cases for p in (c.image, c.mask) if p is not None and not p.exists()]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -103,17 +103,27 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
         raise SaveError(f"{path} cannot be written: {' '.join(str(error).split())[:120]}.") from error
 
 
-def _case(row: Mapping[Hashable, Any], folder: Path, patient: str, number: int) -> Case:
+def _case(row: Mapping[Hashable, Any], manifest: Path, patient: str, number: int) -> Case:
     given = {str(name): value for name, value in row.items() if not _absent(value)}
-    mask, spacing = given.get("mask"), (given.get("spacing_row_mm"), given.get("spacing_col_mm"))
+
+    def number_of(column: str) -> float | None:
+        try:
+            return float(given[column]) if column in given else None
+        except ValueError:
+            raise LearnError(f"{manifest}, row {number}: {column} {given[column]!r} is not a number.") from None
+
+    if "image" not in given:
+        raise LearnError(f"{manifest}, row {number}: the column 'image' is empty; name a picture or leave the row out.")
+    folder, mask = manifest.parent, given.get("mask")
+    value, row_mm, col_mm = (number_of(c) for c in ("mask_value", "spacing_row_mm", "spacing_col_mm"))
     return Case(
-        image=folder / str(given.get("image", "")),
-        frame=int(given.get("frame", 0)),
+        image=folder / str(given["image"]),
+        frame=int(number_of("frame") or 0),
         mask=None if mask is None else folder / str(mask),
-        mask_value=int(given["mask_value"]) if "mask_value" in given else None,
-        patient=_name(given.get(patient, f"row {number + 1}")),
+        mask_value=None if value is None else int(value),
+        patient=_name(given.get(patient, f"row {number}")),
         device=_name(given.get("device", "")),
-        spacing_mm=None if spacing[0] is None or spacing[1] is None else (float(spacing[0]), float(spacing[1])),
+        spacing_mm=None if row_mm is None or col_mm is None else (row_mm, col_mm),
         row=given,
     )
 

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from mskus.errors import LearnError, SaveError
+from mskus.learn.manifest import load, read_manifest, read_table, write_table
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    image = np.arange(48 * 64, dtype=np.uint8).reshape(48, 64)
+    mask = np.zeros((48, 64), np.uint8)
+    mask[10:20, 30:50] = 1
+    mask[30:40, 30:50] = 2
+    for name, picture in (("a.png", image), ("b.png", image.T.copy()), ("mask.png", mask)):
+        cv2.imwrite(str(tmp_path / name), picture)
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "manifest.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_column_is_understood(folder: Path) -> None:
+    path = write(
+        folder,
+        "image,mask,mask_value,patient,device,spacing_row_mm,spacing_col_mm,diagnosis\n"
+        "a.png,mask.png,2,7,X,0.1,0.2,IBM\nb.png,,,,,,,\n",
+    )
+    first, second = read_manifest(path)
+    assert (first.patient, first.device, first.spacing_mm, first.row["diagnosis"]) == ("7", "X", (0.1, 0.2), "IBM")
+    assert (second.patient, second.mask, second.spacing_mm) == ("row 2", None, None)
+    loaded = load(first)
+    assert loaded.image.shape == (48, 64)
+    assert loaded.image.dtype == np.float32
+    assert int(loaded.mask.sum()) == 200
+    assert loaded.mask[35, 40]
+    assert not loaded.mask[15, 40]
+    assert load(second).mask.all()
+
+
+def test_another_patient_column(folder: Path) -> None:
+    path = write(folder, "image,participant\na.png,P1\nb.png,P2\n")
+    assert [c.patient for c in read_manifest(path, patient="participant")] == ["P1", "P2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("image\n", "has no rows"),
+        ("picture\na.png\n", "no column 'image'"),
+        ("image\na.png\nlost.png\nlost2.png\n", r"lost.png and 1 more, which is not there"),
+        ("image,frame\na.png,x\n", "row 1: frame 'x' is not a number"),
+        ("image,spacing_row_mm,spacing_col_mm\na.png,0.1,wide\n", "row 1: spacing_col_mm 'wide' is not a number"),
+        ("image,patient\na.png,1\n,2\n", "row 2: the column 'image' is empty"),
+        ("image,patient\na.png,\nb.png,P1\n", None),
+    ],
+)
+def test_bad_manifests(folder: Path, text: str, sentence: str | None) -> None:
+    path = write(folder, text)
+    if sentence is None:
+        assert [c.patient for c in read_manifest(path)] == ["row 1", "P1"]
+        return
+    with pytest.raises(LearnError, match=sentence):
+        read_manifest(path)
+
+
+def test_the_mask_must_fit(folder: Path) -> None:
+    (case,) = read_manifest(write(folder, "image,mask\nb.png,mask.png\n"))
+    with pytest.raises(LearnError, match=r"mask.png is 64 x 48 pixels but its picture 48 x 64"):
+        load(case)
+
+
+def test_a_frame_that_is_not_there(folder: Path) -> None:
+    (case,) = read_manifest(write(folder, "image,frame\na.png,3\n"))
+    with pytest.raises(LearnError, match="asks for frame 3"):
+        load(case)
+
+
+def test_tables_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    with pytest.raises(LearnError, match="is not a file"):
+        read_table(tmp_path / "none.csv")
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"\xff\xfe\x00\x00")
+    with pytest.raises(LearnError, match="cannot be read as a table"):
+        read_table(broken)
+    with pytest.raises(SaveError, match="cannot be written"):
+        write_table(pd.DataFrame({"a": [1]}), broken / "below.csv")
