@@ -1,4 +1,4 @@
-"""``mskus simulate muscle -o clip.dcm``: a phantom clip as DICOM, with its truth beside it."""
+"""``mskus simulate muscle -o clip.dcm``, a phantom clip with its truth; ``mskus simulate cohort -o DIR``, patients."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     muscle.add_argument("--random", action="store_true", help="draw anatomy and scanner from the seed too")
     muscle.add_argument("--mp4", action="store_true", help="write an MP4 beside it")
     muscle.set_defaults(run=run_muscle)
+    cohort = anatomies.add_parser(
+        "cohort",
+        help="patients with a muscle disease",
+        description="Patients with a muscle disease in their texture, on two machines: PNG, masks and manifest.csv.",
+        allow_abbrev=False,
+    )
+    cohort.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    cohort.add_argument("--study", choices=("myositis", "duchenne"), default="myositis", help="which groups (myositis)")
+    cohort.add_argument("--patients", type=at_least(4), default=40, help="number of patients (40)")
+    cohort.add_argument("--images", type=at_least(1), default=4, help="pictures of each patient (4)")
+    cohort.add_argument("--both-machines", action="store_true", help="every muscle on both machines")
+    cohort.add_argument("--seed", type=at_least(0), default=0, help="another seed, other patients (0)")
+    cohort.set_defaults(run=run_cohort)
 
 
 def run_muscle(asked: argparse.Namespace) -> int:
@@ -58,4 +71,19 @@ def run_muscle(asked: argparse.Namespace) -> int:
             for frame in phantom.clip.frames():
                 writer.write(frame)
         print(film)
+    return 0
+
+
+def run_cohort(asked: argparse.Namespace) -> int:
+    """Simulate a cohort and write it; the exit code."""
+    from mskus.report.save import make_folder
+    from mskus.simulate import write_cohort
+
+    make_folder(asked.out)
+    manifest = write_cohort(
+        asked.out, patients=asked.patients, images=asked.images, study=asked.study,
+        both_machines=asked.both_machines, seed=asked.seed,
+    )  # fmt: skip
+    pictures = asked.patients * asked.images * (2 if asked.both_machines else 1)
+    print(f"{manifest}: {pictures} pictures of {asked.patients} simulated patients")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mskus.simulate.cohort import CohortImage, Person, simulate_cohort, write_cohort
     from mskus.simulate.muscle import Bundle, MuscleAnatomy, random_muscle
     from mskus.simulate.phantom import Phantom, simulate_muscle
     from mskus.simulate.presets import gastrocnemius, reference_scanner
@@ -17,12 +18,14 @@ _HOMES = {
     "Bundle": "muscle", "MuscleAnatomy": "muscle", "random_muscle": "muscle", "Phantom": "phantom",
     "simulate_muscle": "phantom", "gastrocnemius": "presets", "reference_scanner": "presets",
     "truth_record": "record", "write_dicom": "record", "Scanner": "scanner", "random_scanner": "scanner",
-    "Screen": "screen", "random_screen": "screen", "MuscleTruth": "truth",
+    "Screen": "screen", "random_screen": "screen", "MuscleTruth": "truth", "CohortImage": "cohort",
+    "Person": "cohort", "simulate_cohort": "cohort", "write_cohort": "cohort",
 }  # fmt: skip
 
 __all__ = [
-    "Bundle", "MuscleAnatomy", "MuscleTruth", "Phantom", "Scanner", "Screen", "gastrocnemius", "random_muscle",
-    "random_scanner", "random_screen", "reference_scanner", "simulate_muscle", "truth_record", "write_dicom",
+    "Bundle", "CohortImage", "MuscleAnatomy", "MuscleTruth", "Person", "Phantom", "Scanner", "Screen",
+    "gastrocnemius", "random_muscle", "random_scanner", "random_screen", "reference_scanner", "simulate_cohort",
+    "simulate_muscle", "truth_record", "write_cohort", "write_dicom",
 ]  # fmt: skip
 
 
