@@ -27,6 +27,9 @@ class FeatureSettings:
         bin_width: width of a bin in grey levels for ``"bin_width"``.
         bin_origin: lower edge of the first bin for ``"bin_width"``; None is the region's minimum.
         distance_px: distance of neighbours in pixels (GLCM, NGTDM, GLDM).
+
+    Raises:
+        FeatureError: if there are fewer than two bins, a width is not positive, or a distance is below one pixel.
     """
 
     discretisation: Literal["bin_count", "bin_width"] = "bin_count"
@@ -34,6 +37,16 @@ class FeatureSettings:
     bin_width: float = 8.0
     bin_origin: float | None = 0.0
     distance_px: int = 1
+
+    def __post_init__(self) -> None:
+        if self.discretisation not in ("bin_count", "bin_width"):
+            raise FeatureError(f"There is no discretisation {self.discretisation!r}; take 'bin_count' or 'bin_width'.")
+        if not 2 <= self.bin_count <= 1024:
+            raise FeatureError(f"{self.bin_count} grey levels make no texture; take a bin_count of 2 to 1024.")
+        if not self.bin_width > 0:
+            raise FeatureError(f"Bins cannot be {self.bin_width:g} grey levels wide; give a positive bin_width.")
+        if self.distance_px < 1:
+            raise FeatureError(f"Neighbours cannot be {self.distance_px} pixels apart; give a distance_px from 1 up.")
 
     def text(self) -> str:
         """One short line of provenance.
@@ -93,6 +106,9 @@ class FeatureRegion:
             raise FeatureError(f"The region {what}; draw one of at least two pixels.")
         if not np.isfinite(self.values).all():
             raise FeatureError("The region holds NaN or infinite grey levels; leave them out of the mask.")
+        if self.spacing_mm is not None and not all(0 < mm < np.inf for mm in self.spacing_mm):
+            row, column = self.spacing_mm
+            raise FeatureError(f"A pixel cannot measure {row:g} x {column:g} mm; give positive spacings, or None.")
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
@@ -134,8 +150,16 @@ def family(name: str, *, source: str) -> Callable[[FamilyFunction], FamilyFuncti
     """Register a family of features; a user's own joins the same way.
 
     Args:
-        name: what the user asks for, like ``"glcm"``.
+        name: what the user asks for, like ``"glcm"``; registering a known name anew replaces that family.
         source: paper or standard.
+
+    Example:
+        >>> @family("bright", source="this example")
+        ... def bright(region):
+        ...     return {"bright_share": float((region.values > 200).mean())}
+        >>> families()["bright"].function(FeatureRegion.of([[0, 255, 255, 255]]))
+        {'bright_share': 0.75}
+        >>> _ = _FAMILIES.pop("bright")
     """
 
     def register(function: FamilyFunction) -> FamilyFunction:

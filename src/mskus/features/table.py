@@ -11,7 +11,7 @@ from mskus.features.family import Family, FeatureRegion, families
 if TYPE_CHECKING:
     import pandas as pd
 
-# Columns that say how a row came about; they are never learned from.
+# Columns that say how a row came about; they are never learned from. The hash is there if the caller's identity has it.
 PROVENANCE = ("mskus_version", "feature_settings", "image_sha256")
 
 
@@ -53,17 +53,37 @@ def feature_table(
     """One row a region: what the row is, how it came about, its features.
 
     Args:
-        regions: the regions.
-        identity: as many rows, such as image, patient, device and label; they become the first columns.
+        regions: the regions, at least one.
+        identity: as many rows, such as image, patient, device and label; they become the first columns. A column
+            ``image_sha256`` in it (the hash of the picture's file, which this room never sees) joins the provenance.
         names: families to compute; all by default.
+
+    Raises:
+        FeatureError: if there are no regions, the identity has another number of rows or names a column that the table
+            fills, or a family is unknown.
+
+    Example:
+        >>> table = feature_table([FeatureRegion.of([[1, 2], [3, 4]])], names=["first_order"])
+        >>> table[["feature_settings", "stat_mean"]].to_dict("records")
+        [{'feature_settings': 'bins=32;distance=1px', 'stat_mean': 2.5}]
     """
     import pandas as pd
 
     from mskus import __version__
 
+    if not regions:
+        raise FeatureError("There is no region to make a table of.")
     rows = pd.DataFrame([feature_row(region, names=names) for region in regions])
     provenance = pd.DataFrame(
         {"mskus_version": __version__, "feature_settings": [region.settings.text() for region in regions]}
     )
-    parts = ([] if identity is None else [identity.reset_index(drop=True)]) + [provenance, rows]
-    return pd.concat(parts, axis=1)
+    if identity is None:
+        return pd.concat([provenance, rows], axis=1)
+    if len(identity) != len(regions):
+        raise FeatureError(f"{len(regions)} regions came with {len(identity)} rows of identity; give one for each.")
+    twice = [str(name) for name in identity.columns if name in provenance or name in rows]
+    if twice:
+        raise FeatureError(f"The column {twice[0]!r} is filled by the table of features; name yours otherwise.")
+    who = identity.reset_index(drop=True)
+    hashes = who.pop("image_sha256") if "image_sha256" in who else None
+    return pd.concat([who, provenance, *([] if hashes is None else [hashes]), rows], axis=1)
