@@ -27,12 +27,20 @@ class EnhanceError(MskusError):
     """A picture cannot be enhanced as asked."""
 
 
+class QualityError(MskusError):
+    """A picture's quality cannot be judged as asked."""
+
+
 class FeatureError(MskusError):
     """A region cannot be described as asked."""
 
 
 class LearnError(MskusError):
     """Data cannot be learned from, or a model cannot be used, as asked."""
+
+
+class LeakError(LearnError):
+    """Cases of one patient, video or picture stand on both sides of a split."""
 
 
 class StatisticsError(MskusError):
