@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mskus.cli import (
+    agree,
     examine,
     features,
     info,
@@ -26,6 +27,7 @@ def command_line() -> argparse.ArgumentParser:
         simulate,
         models,
         features,
+        agree,
     ):
         command.add_parser(commands)
     return parser

@@ -3,6 +3,7 @@
 Figures take plain arrays; :func:`with_bootstrap` gives any of them an interval that draws whole patients.
 """
 
+from mskus.statistics.agreement import AgreementRow, agreement
 from mskus.statistics.bland_altman import BlandAltman, bland_altman, limit_factors
 from mskus.statistics.calibration import (
     brier,
@@ -49,6 +50,7 @@ from mskus.statistics.roc import (
 from mskus.statistics.surfaces import SurfaceDistance, surface_distance
 
 __all__ = [
+    "AgreementRow",
     "BlandAltman",
     "Comparison",
     "Concordance",
@@ -64,6 +66,7 @@ __all__ = [
     "Staple",
     "SurfaceDistance",
     "accuracy",
+    "agreement",
     "auc",
     "average_precision",
     "balanced_accuracy",

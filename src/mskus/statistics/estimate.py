@@ -49,7 +49,8 @@ def bootstrap(
         seed: of the draws.
 
     Returns:
-        The figure of all rows with the 2.5 and 97.5 percentiles of the draws, NaN where no draw defines it.
+        The figure of all rows with the 2.5 and 97.5 percentiles of the draws; these are NaN for one group alone, of
+        which all draws are the same, and where no draw defines the figure.
 
     Raises:
         StatisticsError: if there are no rows.
@@ -60,6 +61,8 @@ def bootstrap(
     members = [np.flatnonzero(inverse == g) for g in range(len(labels))]
     rng = np.random.default_rng(seed)
     value = float(figure(np.arange(len(inverse))))
+    if len(members) == 1:
+        return Estimate(value, float("nan"), float("nan"))
     draws = np.array(
         [
             _or_nan(figure, np.concatenate([members[g] for g in rng.integers(0, len(members), len(members))]))
@@ -92,8 +95,8 @@ def with_bootstrap(
 
     Example:
         >>> from mskus.statistics import rmse
-        >>> with_bootstrap(rmse, [3.0, 4.0], [0.0, 0.0], patients=["a", "a"]).text(1)
-        '3.5 (3.5 to 3.5)'
+        >>> with_bootstrap(rmse, [3.0, 4.0], [0.0, 0.0], patients=["a", "b"]).text(1)
+        '3.5 (3.0 to 4.0)'
     """
     arrays: list[NDArray[Any]] = [np.asarray(column) for column in columns]
     groups = np.arange(len(arrays[0])) if patients is None else np.asarray(patients)

@@ -16,6 +16,7 @@ from scipy import special
 
 from mskus.errors import StatisticsError
 from mskus.statistics.estimate import Estimate
+from mskus.statistics.ratings import is_missing
 
 Weights = Literal["none", "linear", "quadratic"]
 _POWER = {"linear": 1.0, "quadratic": 2.0}
@@ -84,7 +85,7 @@ def fleiss_kappa(ratings: ArrayLike, *, confidence: float = 0.95) -> Estimate:
     table = np.asarray(ratings, dtype=object)
     if table.ndim != 2 or table.shape[1] < 2:
         raise StatisticsError(f"Ratings are needed as cases x readers, two readers or more; got shape {table.shape}.")
-    text = np.array([["" if _missing(v) else str(v) for v in row] for row in table])
+    text = np.array([["" if is_missing(v) else str(v) for v in row] for row in table])
     names = np.unique(text[text != ""])
     counts = np.stack([(text == name).sum(axis=1) for name in names], axis=1) if len(names) else np.zeros((0, 0))
     return fleiss_kappa_of_counts(counts, confidence=confidence)
@@ -135,10 +136,6 @@ def class_counts(a: ArrayLike, b: ArrayLike, *, classes: ArrayLike | None = None
     counts = np.zeros((len(found), len(found)), np.int64)
     np.add.at(counts, (index[0], index[1]), 1)
     return counts
-
-
-def _missing(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and bool(np.isnan(value)))
 
 
 def _around(kappa: float, variance: float, confidence: float) -> Estimate:

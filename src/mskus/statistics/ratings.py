@@ -72,3 +72,8 @@ def ratings_matrix(
     np.add.at(count, (row[known], column[known]), 1.0)
     matrix = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
     return matrix, cases.astype(object), readers.astype(object)
+
+
+def is_missing(value: object) -> bool:
+    """Whether a reader gave no class: None, NaN or an empty text."""
+    return value is None or value == "" or (isinstance(value, float) and bool(np.isnan(value)))
