@@ -153,19 +153,15 @@ def _plots(
     wide: NDArray[np.generic], readers: list[str], patients: NDArray[np.generic] | None, asked: argparse.Namespace
 ) -> list[str]:
     """A Bland-Altman plot of every pair of readers; names of the files."""
-    from itertools import combinations
+    import pandas as pd
 
     from mskus.report.agreement_plots import save_bland_altman
-    from mskus.statistics import bland_altman
+    from mskus.statistics.agreement import limits_of_pair, shared_pairs
 
     written = []
-    for i, j in combinations(range(len(readers)), 2):
+    for i, j in shared_pairs(pd.notna(wide), readers):
         a, b = wide[:, i], wide[:, j]
-        shared = np.isfinite(a) & np.isfinite(b)
-        if shared.sum() < 3:
-            continue
-        several = patients is not None and len(np.unique(patients[shared])) > 1
-        found = bland_altman(a, b, patients=patients if several else None)
+        found = limits_of_pair(a, b, patients=patients)
         safe = "".join(c if c.isalnum() else "-" for c in f"{readers[i]}_{readers[j]}")
         name = f"bland_altman_{safe}.png"
         save_bland_altman(

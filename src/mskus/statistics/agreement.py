@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mskus.errors import StatisticsError
-from mskus.statistics.bland_altman import bland_altman
+from mskus.statistics.bland_altman import BlandAltman, bland_altman
 from mskus.statistics.concordance import ccc, concordance
 from mskus.statistics.estimate import Estimate, bootstrap
 from mskus.statistics.icc import icc, icc_table
@@ -80,12 +80,17 @@ def _continuous(
 ) -> list[AgreementRow]:
     seen = np.isfinite(table)
     rows = _together(table[seen.all(axis=1)], who[seen.all(axis=1)], repeats)
-    for i, j in _pairs(seen, readers):
+    for i, j in shared_pairs(seen, readers):
         rows += _pair(table[:, i], table[:, j], f"{readers[i]} - {readers[j]}", who if named else None, repeats)
     return rows
 
 
-def _pairs(seen: NDArray[np.bool_], readers: list[str]) -> list[tuple[int, int]]:
+def shared_pairs(seen: NDArray[np.bool_], readers: list[str]) -> list[tuple[int, int]]:
+    """Pairs of readers with three cases in common or more, from ``(n, k)`` what each has read.
+
+    Raises:
+        StatisticsError: if there is no such pair.
+    """
     pairs = [(i, j) for i, j in combinations(range(len(readers)), 2) if (seen[:, i] & seen[:, j]).sum() >= _LEAST_CASES]
     if not pairs:
         raise StatisticsError(f"No two of the readers {', '.join(readers)} read {_LEAST_CASES} cases in common.")
@@ -121,14 +126,24 @@ def _together(x: NDArray[np.float64], group: NDArray[np.generic], repeats: int) 
     ]
 
 
+def limits_of_pair(a: ArrayLike, b: ArrayLike, *, patients: ArrayLike | None = None) -> BlandAltman:
+    """:func:`bland_altman` that takes the pairs for independent where all are of one patient.
+
+    Raises:
+        StatisticsError: if fewer than three pairs remain.
+    """
+    shared = np.isfinite(np.asarray(a, float)) & np.isfinite(np.asarray(b, float))
+    several = patients is not None and len(np.unique(np.asarray(patients)[shared])) > 1
+    return bland_altman(a, b, patients=patients if several else None)
+
+
 def _pair(
     a: NDArray[np.float64], b: NDArray[np.float64], between: str, who: NDArray[np.generic] | None, repeats: int
 ) -> list[AgreementRow]:
     known = np.isfinite(a) & np.isfinite(b)
     a, b = a[known], b[known]
     group = np.arange(len(a)) if who is None else who[known]
-    one_patient = who is not None and len(np.unique(group)) < 2
-    found = bland_altman(a, b, patients=None if who is None or one_patient else group)
+    found = limits_of_pair(a, b, patients=who if who is None else group)
     slope, lin = found.proportional, concordance(a, b)
     n = found.n
 
@@ -136,7 +151,8 @@ def _pair(
         return lambda i: float((a[i] - b[i]).mean() + side * 1.96 * (a[i] - b[i]).std(ddof=1))
 
     how = "exact" if found.n_patients == n else f"{found.n_patients} patients with repeats"
-    how = "all of one patient: says nothing of others" if one_patient else how
+    if who is not None and len(np.unique(group)) < 2:
+        how = "all of one patient: says nothing of others"
     return [
         AgreementRow(between, "bias", found.bias, _drawn(lambda i: float((a[i] - b[i]).mean()), group, repeats), n),
         AgreementRow(between, "lower limit of agreement", found.lower, _drawn(limit(-1), group, repeats), n, how),
@@ -177,7 +193,7 @@ def _classes(
             )
         )
     weightings: tuple[Weights, ...] = ("none", "linear", "quadratic") if kind == "ordinal" else ("none",)
-    for i, j in _pairs(said != "", readers):
+    for i, j in shared_pairs(said != "", readers):
         both = (said[:, i] != "") & (said[:, j] != "")
         a, b, group = said[both, i].astype(str), said[both, j].astype(str), who[both]
         for weights in weightings:
