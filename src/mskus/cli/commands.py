@@ -6,6 +6,7 @@ import argparse
 
 from mskus.cli import (
     agree,
+    enhance,
     examine,
     features,
     info,
@@ -26,6 +27,7 @@ def command_line() -> argparse.ArgumentParser:
         info,
         simulate,
         models,
+        enhance,
         features,
         agree,
     ):

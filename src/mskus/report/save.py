@@ -140,18 +140,19 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_png(path: Path, picture: NDArray[np.uint8]) -> Path:
-    """Write an RGB picture as PNG, whole or not at all; returns the path."""
+    """Write an RGB or grey picture as PNG, whole or not at all; returns the path."""
     with replacing(path) as temporary:
         temporary.write_bytes(encode_picture(picture, suffix=".png"))
     return path
 
 
 def encode_picture(picture: NDArray[np.uint8], *, suffix: str) -> bytes:
-    """An RGB picture as the bytes of a PNG or JPEG file."""
+    """An RGB or grey picture as the bytes of a PNG or JPEG file."""
     import cv2
 
     quality = [cv2.IMWRITE_JPEG_QUALITY, 92] if suffix == ".jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 3]
-    done, data = cv2.imencode(suffix, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)
+    stored = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(suffix, stored, quality)
     if not done:
         raise SaveError(f"The picture could not be encoded as {suffix}.")
     return data.tobytes()
