@@ -6,7 +6,16 @@ fail with reasons in plain words.
 
 from __future__ import annotations
 
+from mskus.quality.confidence import confidence_map, penetration_fraction
 from mskus.quality.scores import FrameQuality, assess, assess_frame
 from mskus.quality.verdict import clip_verdict, verdict
 
-__all__ = ["FrameQuality", "assess", "assess_frame", "clip_verdict", "verdict"]
+__all__ = [
+    "FrameQuality",
+    "assess",
+    "assess_frame",
+    "clip_verdict",
+    "confidence_map",
+    "penetration_fraction",
+    "verdict",
+]
