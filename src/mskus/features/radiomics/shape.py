@@ -8,6 +8,7 @@ from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
 
 from mskus.features.family import FeatureRegion, family
+from mskus.geometry import axial
 
 _NAN = float("nan")
 # Lengths and areas come in mm where there is a scale and in pixels where there is none.
@@ -34,8 +35,9 @@ def shape(region: FeatureRegion) -> dict[str, float]:
     per_mm = 1.0 / spacing[0] if abs(spacing[0] / spacing[1] - 1.0) < 5e-3 else _NAN
     row = {f"morph_{name}_mm": found[name] if in_mm else _NAN for name in _LENGTHS}
     row |= {f"morph_{name}_px": found[name] * per_mm for name in _LENGTHS}
-    row["morph_area_mm2"] = found["area"] if in_mm else _NAN
-    row["morph_area_px"] = found["area"] / (spacing[0] * spacing[1])
+    for name in ("area", "area_approx"):
+        row[f"morph_{name}_mm2"] = found[name] if in_mm else _NAN
+        row[f"morph_{name}_px"] = found[name] / (spacing[0] * spacing[1])
     ratios = ("sphericity", "elongation", "eccentricity", "solidity", "extent", "convexity", "orientation_deg")
     return row | {f"morph_{name}": found[name] for name in ratios}
 
@@ -46,12 +48,12 @@ def region_geometry(
     r"""Measures of a region by name, in the units of the spacing.
 
     Area :math:`A` and perimeter :math:`P` are those of the contour half-way between the pixels inside and outside
-    (holes have a contour too). Sphericity is :math:`2\sqrt{\pi A}/P`; diameters are the largest and the smallest
-    distance of two parallel tangents (Feret); axes are :math:`4\sqrt{\lambda}` of the covariance of pixel centres,
-    elongation :math:`\sqrt{\lambda_2/\lambda_1}`, eccentricity :math:`\sqrt{1-\lambda_2/\lambda_1}`; solidity
-    :math:`A/A_{hull}`, convexity :math:`P_{hull}/P`, extent :math:`A` over the upright box of the contour; ``com`` is
-    how far the centre of brightness lies from the centre of the region. The orientation of the long axis is in (-90,
-    90] degrees, counter-clockwise as seen on the screen.
+    (holes have a contour too), ``area_approx`` is that of the pixels. Sphericity is :math:`2\sqrt{\pi A}/P`; diameters
+    are the largest and the smallest distance of two parallel tangents (Feret); axes are :math:`4\sqrt{\lambda}` of the
+    covariance of pixel centres, elongation :math:`\sqrt{\lambda_2/\lambda_1}`, eccentricity
+    :math:`\sqrt{1-\lambda_2/\lambda_1}`; solidity :math:`A/A_{hull}`, convexity :math:`P_{hull}/P`, extent :math:`A`
+    over the upright box of the contour; ``com`` is how far the centre of brightness lies from the centre of the region.
+    The orientation of the long axis is in (-90, 90] degrees, counter-clockwise as seen on the screen.
 
     Args:
         mask: ``(H, W)``, not empty.
@@ -59,8 +61,8 @@ def region_geometry(
         spacing: ``(row, column)`` length of a pixel.
 
     Returns:
-        Lengths, one area, ratios, ``orientation_deg``; NaN for the orientation of a round region, and for ``com`` where
-        brightness sums to zero or less.
+        Lengths, two areas, ratios and ``orientation_deg``; NaN for the orientation of a region without a long axis, and
+        for ``com`` where brightness sums to zero or less.
     """
     contour, area, perimeter = _contour(mask, spacing)
     hull = ConvexHull(contour)
@@ -75,9 +77,9 @@ def region_geometry(
     light = image[mask]
     bright = light @ points / light.sum() if light.sum() > 0 else np.full(2, _NAN)
     x, y = axes[:, 1]
-    angle = np.degrees(np.arctan2(-y, x))  # rows run down
     return {
         "area": area,
+        "area_approx": len(points) * spacing[0] * spacing[1],
         "perimeter": perimeter,
         "max_diameter": float(pdist(corners).max()),
         "min_diameter": float(widths.min()),
@@ -90,12 +92,12 @@ def region_geometry(
         "solidity": area / float(hull.volume),
         "extent": area / float(np.prod(np.ptp(corners, axis=0))),
         "convexity": float(hull.area) / perimeter,
-        "orientation_deg": float(90.0 - (90.0 - angle) % 180.0) if most - least > 1e-9 * most else _NAN,
+        "orientation_deg": float(axial(np.degrees(np.arctan2(-y, x)))) if most - least > 1e-9 * most else _NAN,
     }
 
 
 def _contour(mask: NDArray[np.bool_], spacing: tuple[float, float]) -> tuple[NDArray[np.float64], float, float]:
-    """Vertices, area and length of the contour by marching squares; pixels that touch at a corner are joined."""
+    """Vertices, area and length of the contour by marching squares; pixels that touch at a corner only stay apart."""
     m = np.pad(mask, 1).astype(np.intp)
     row, column = spacing
     across = np.argwhere(m[:, :-1] != m[:, 1:]) + (-1.0, -0.5)  # edges between left and right neighbours
@@ -105,6 +107,6 @@ def _contour(mask: NDArray[np.bool_], spacing: tuple[float, float]) -> tuple[NDA
     count = np.bincount((m[:-1, :-1] + 2 * m[:-1, 1:] + 4 * m[1:, :-1] + 8 * m[1:, 1:]).ravel(), minlength=16)
     one, three = count[[1, 2, 4, 8]].sum(), count[[7, 11, 13, 14]].sum()
     side_by_side, stacked, diagonal = count[[3, 12]].sum(), count[[5, 10]].sum(), count[[6, 9]].sum()
-    area = row * column * (one / 8 + (side_by_side + stacked) / 2 + diagonal * 3 / 4 + three * 7 / 8 + count[15])
+    area = row * column * (one / 8 + (side_by_side + stacked) / 2 + diagonal / 4 + three * 7 / 8 + count[15])
     slanted = np.hypot(row, column) / 2 * (one + three + 2 * diagonal)
     return vertices, float(area), float(slanted + side_by_side * column + stacked * row)
