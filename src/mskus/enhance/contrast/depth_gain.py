@@ -9,6 +9,7 @@ from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
 _BLACK = 2.0  # at or below this a pixel is outside the field or lost in the compression
+_RAMP = 12.0  # grey levels from which a pixel gets the whole gain
 _LEAST_SHARE = 0.05  # of the width that a row must show for its mean to count
 _ROUNDS = 8
 
@@ -39,19 +40,19 @@ def depth_gain(
         frequency_mhz: centre frequency ``f``, with ``attenuation_db_per_cm_mhz``.
         dynamic_range_db: of the scanner's log compression, with ``attenuation_db_per_cm_mhz``.
         degree: of the polynomial, 1 to 5.
-        field: ``(H, W)`` bool, the insonified field; all that is not black by default.
+        field: ``(H, W)`` bool, the insonified field; the whole picture by default.
         spacing_mm: ``(row, column)`` mm per pixel, with ``attenuation_db_per_cm_mhz``.
 
     Raises:
         EnhanceError: if a parameter is not possible, or the scale or frequency is missing for a given attenuation.
     """
-    inside = image > _BLACK if field is None else np.asarray(field, bool)
+    inside = np.ones(image.shape, bool) if field is None else np.asarray(field, bool)
     if inside.shape != image.shape:
         raise EnhanceError(f"The field is {inside.shape} but its picture {image.shape}; give one to fit.")
     if attenuation_db_per_cm_mhz is None:
         if not 1 <= degree <= 5:
             raise EnhanceError(f"degree = {degree} is not possible; give 1 to 5.")
-        added = -depth_trend(image, field=inside, degree=degree)
+        added = -depth_trend(image, field=inside & (image > _BLACK), degree=degree)
     else:
         if frequency_mhz is None or spacing_mm is None:
             raise EnhanceError("A given attenuation needs frequency_mhz and the scale of the picture; give both.")
@@ -59,8 +60,10 @@ def depth_gain(
             raise EnhanceError("frequency_mhz and dynamic_range_db must be above 0.")
         depth_cm = np.arange(image.shape[0]) * spacing_mm[0] / 10
         added = 2 * attenuation_db_per_cm_mhz * frequency_mhz * depth_cm * 255 / dynamic_range_db
-    lifted = np.clip(image + added.astype(np.float32)[:, None], 0, 255)
-    return np.asarray(np.where(inside & (image > 0), lifted, image), np.float32)
+    # what the compression has cut off has no level to add to: black stays, and no step shows beside it
+    share = np.where(added[:, None] > 0, np.minimum(image / _RAMP, 1), 1)
+    lifted = np.clip(image + added[:, None] * share, 0, 255)
+    return np.asarray(np.where(inside, lifted, image), np.float32)
 
 
 def depth_trend(image: Picture, *, field: NDArray[np.bool_], degree: int) -> NDArray[np.float64]:
