@@ -28,7 +28,7 @@ def window(
         EnhanceError: if the size is not possible, or in mm without a scale.
 
     Example:
-        >>> window(size_px=5, size_mm=1.0, spacing_mm=(0.1, 0.2))
+        >>> window(size_px=5, size_mm=1.1, spacing_mm=(0.1, 0.2))
         (11, 5)
     """
     if size_mm is None:
