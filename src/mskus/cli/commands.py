@@ -6,6 +6,7 @@ import argparse
 
 from mskus.cli import (
     agree,
+    compare,
     enhance,
     examine,
     features,
@@ -29,6 +30,7 @@ def command_line() -> argparse.ArgumentParser:
         models,
         enhance,
         features,
+        compare,
         agree,
     ):
         command.add_parser(commands)

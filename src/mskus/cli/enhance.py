@@ -86,10 +86,10 @@ def run(asked: argparse.Namespace) -> int:
 
 def _checked(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """What was set, if the method has such parameters and each is of a kind that it can be."""
-    from mskus.enhance.method import method
+    from mskus.enhance import method_named
     from mskus.errors import EnhanceError
 
-    allowed = method(name).parameters
+    allowed = method_named(name).parameters
     for key, value in given.items():
         if key not in allowed or key in ("spacing_mm", "field"):
             takes = ", ".join(p for p in allowed if p not in ("spacing_mm", "field")) or "no parameters"

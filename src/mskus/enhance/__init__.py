@@ -12,11 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mskus.enhance.method import Method, enhance, enhancer, method, methods
+    from mskus.enhance.method import Method, enhance, enhancer, method_named, methods
 
-_HOME = dict.fromkeys(("Method", "enhance", "enhancer", "method", "methods"), "method")
+_HOME = dict.fromkeys(("Method", "enhance", "enhancer", "method_named", "methods"), "method")
 
-__all__ = ["Method", "enhance", "enhancer", "method", "methods"]
+__all__ = ["Method", "enhance", "enhancer", "method_named", "methods"]
 
 
 def __getattr__(name: str) -> Any:

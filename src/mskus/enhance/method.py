@@ -70,7 +70,7 @@ def methods(kind: Kind | None = None) -> dict[str, Method]:
     return {name: m for name, m in sorted(_METHODS.items()) if kind is None or m.kind == kind}
 
 
-def method(name: str) -> Method:
+def method_named(name: str) -> Method:
     """The method of that name.
 
     Raises:
@@ -103,7 +103,7 @@ def enhance(
         >>> enhance(np.full((16, 16), 80.0), method="median").max()
         np.float32(80.0)
     """
-    chosen = _chosen(method)
+    chosen = method_named(method)
     picture = as_picture(image)
     allowed = chosen.parameters
     unknown = sorted(set(parameters) - set(allowed))
@@ -113,9 +113,6 @@ def enhance(
     if "spacing_mm" in allowed:
         parameters["spacing_mm"] = spacing_mm
     return chosen.function(picture, **parameters)
-
-
-_chosen = method  # the argument of `enhance` hides the function's name
 
 
 def as_picture(image: ArrayLike) -> Picture:

@@ -124,10 +124,10 @@ def enhanced(
 def _check(steps: Sequence[Step]) -> None:
     """An unknown method fails at once and not once a case."""
     if steps:
-        from mskus.enhance import method
+        from mskus.enhance import method_named
 
         for step in steps:
-            method(step.method)
+            method_named(step.method)
 
 
 def _region(loaded: Loaded, steps: Sequence[Step], settings: FeatureSettings) -> FeatureRegion:
