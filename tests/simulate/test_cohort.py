@@ -39,7 +39,7 @@ def test_groups_differ_as_stated_and_overlap():
     people = cohort_people(patients=400, seed=3)
     echo = {g: np.array([p.texture.echo_db for p in people if p.group == g]) for g in ("normal", "IBM")}
     thin = {g: np.mean([p.texture.thickness for p in people if p.group == g]) for g in ("normal", "IBM")}
-    assert echo["IBM"].mean() - echo["normal"].mean() == pytest.approx(4.5, abs=1.0)
+    assert echo["IBM"].mean() - echo["normal"].mean() == pytest.approx(9.0, abs=1.0)
     assert echo["IBM"].min() < echo["normal"].max()
     assert thin["normal"] - thin["IBM"] == pytest.approx(0.18, abs=0.05)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -46,11 +46,11 @@ class Texture:
 # the sizes are chosen so that classes overlap about as much as in Burlina et al. 2017. They are not measured on people.
 _GROUPS: dict[str, tuple[tuple[float, float], ...]] = {
     "normal": ((0.0, 2.2), (0.0, 1.2), (0.6, 0.4), (0.05, 0.04), (1.00, 0.09)),
-    "IBM": ((4.5, 2.6), (4.0, 1.8), (2.6, 1.0), (0.35, 0.15), (0.82, 0.12)),
-    "PM": ((2.4, 2.4), (2.0, 1.6), (1.5, 0.8), (0.14, 0.08), (0.93, 0.10)),
-    "DM": ((2.2, 2.4), (1.6, 1.6), (1.8, 0.8), (0.12, 0.08), (0.95, 0.10)),
+    "IBM": ((9.0, 3.0), (4.0, 1.8), (2.6, 1.0), (0.35, 0.15), (0.82, 0.12)),
+    "PM": ((5.0, 2.8), (2.0, 1.6), (1.5, 0.8), (0.14, 0.08), (0.93, 0.10)),
+    "DM": ((4.8, 2.8), (1.6, 1.6), (1.8, 0.8), (0.12, 0.08), (0.95, 0.10)),
     "control": ((0.0, 2.0), (0.0, 1.2), (0.5, 0.3), (0.05, 0.04), (1.00, 0.09)),
-    "Duchenne": ((6.5, 3.0), (5.5, 2.2), (1.8, 0.8), (0.85, 0.40), (1.03, 0.12)),
+    "Duchenne": ((13.0, 4.0), (5.5, 2.2), (1.8, 0.8), (0.75, 0.35), (1.03, 0.12)),
 }
 GROUPS: dict[Study, tuple[str, ...]] = {"myositis": ("normal", "IBM", "PM", "DM"), "duchenne": ("control", "Duchenne")}
 
@@ -125,15 +125,19 @@ class CohortImage:
         }  # fmt: skip
 
 
-def cohort_people(*, patients: int = 40, study: Study = "myositis", seed: int = 0) -> list[Person]:
+def cohort_people(
+    *, patients: int = 40, study: Study = "myositis", groups: Sequence[str] | None = None, seed: int = 0
+) -> list[Person]:
     """The patients, groups in turn so that each has as many as possible.
 
     Raises:
-        ValueError: if there is no patient to a group or the study is unknown.
+        ValueError: if there is no patient to a group, or the study or a group is unknown.
     """
     if study not in GROUPS:
         raise ValueError(f"There is no study {study!r}; choose from {', '.join(GROUPS)}.")
-    groups = GROUPS[study]
+    groups = groups or GROUPS[study]
+    if not set(groups) <= set(GROUPS[study]):
+        raise ValueError(f"The study {study} has the groups {', '.join(GROUPS[study])}; not {', '.join(groups)}.")
     if patients < len(groups):
         raise ValueError(f"{patients} patients do not fill the {len(groups)} groups of {study}; ask for more.")
     return [_person(np.random.default_rng([seed, k]), k, groups[k % len(groups)], study) for k in range(patients)]
@@ -144,6 +148,7 @@ def simulate_cohort(
     patients: int = 40,
     images: int = 4,
     study: Study = "myositis",
+    groups: Sequence[str] | None = None,
     both_machines: bool = False,
     seed: int = 0,
 ) -> Iterator[CohortImage]:
@@ -156,6 +161,7 @@ def simulate_cohort(
         patients: how many.
         images: pictures of each patient, over the muscles in turn.
         study: ``"myositis"`` (normal, IBM, PM, DM; adults) or ``"duchenne"`` (control, Duchenne; boys).
+        groups: some of the study's groups; all by default.
         both_machines: every muscle is seen by both machines (one anatomy, other speckle), for a paired test.
         seed: equal arguments give equal pixels, whatever is read first.
 
@@ -167,8 +173,9 @@ def simulate_cohort(
         >>> first.person.group, first.device, first.image.shape
         ('normal', 'machine 1', (288, 240))
     """
-    for index, person in enumerate(cohort_people(patients=patients, study=study, seed=seed)):
-        own = tuple(MACHINES)[(index // len(GROUPS[study])) % len(MACHINES)]
+    people = cohort_people(patients=patients, study=study, groups=groups, seed=seed)
+    for index, person in enumerate(people):
+        own = tuple(MACHINES)[(index // len(groups or GROUPS[study])) % len(MACHINES)]
         for number in range(images):
             for device in MACHINES if both_machines else (own,):
                 yield _picture(person, list(_MUSCLES)[number % len(_MUSCLES)], device, (seed, index, number))
