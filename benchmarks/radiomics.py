@@ -210,9 +210,10 @@ def compare(regions: list[Named], python: str) -> None:
         kind="public data",
         command="MSKUS_PYRADIOMICS_PYTHON=... python benchmarks/radiomics.py",
         note=f"pyradiomics {other['version'].lstrip('v')}, 32 levels made beforehand, directions averaged. Times are"
-        f" medians over regions of the time of pyradiomics over that of mskus, discretisation included"
-        f" (mskus: {1e3 * np.median(own):.1f} ms a region); intervals draw whole groups. {lonely.sum()} region(s) with"
-        " a pixel that touches no other are left out of `ngt_`. Differences of definition: see the page on texture.",
+        " the best of three; the ratio is the median over regions of the time of pyradiomics over that of mskus,"
+        f" discretisation included (mskus: {1e3 * np.median(own):.1f} ms a region); intervals draw whole groups."
+        f" {lonely.sum()} region(s) with a pixel that touches no other are left out of `ngt_`. Differences of"
+        " definition: see the page on texture.",
     )
 
 
