@@ -64,7 +64,7 @@ def _print_one(outcome: Outcome) -> None:
         interval = t.show_interval((v.low, v.high)) if v.low is not None and v.high is not None else ""
         cells = [t.label, "withheld" if v.value is None else t.show(v.value), interval or v.withheld]
         table.add_row(*cells, *([f"{v.n_measured} of {v.n_frames}" if v.n_frames else ""] if many else []))
-    _console().print(table)
+    console().print(table)
     print(f"Image quality: {outcome.quality}. Folder: {outcome.folder}")
 
 
@@ -83,7 +83,7 @@ def _print_many(outcomes: Sequence[Outcome]) -> None:
         by_name = {v.name: v for v in o.values}
         part = f" part {o.part}" if o.part else ""
         table.add_row(PurePath(o.file).name + part, o.quality, *(_short(by_name.get(name)) for name in names))
-    _console().print(table)
+    console().print(table)
     if len(outcomes) > _LISTED:
         print(f"... and {len(outcomes) - _LISTED} more in summary.csv")
     reasons = Counter(reason for o in outcomes for reason in {v.withheld for v in o.values if v.withheld})
@@ -95,7 +95,8 @@ def _short(v: HeadlineValue | None) -> str:
     return "" if v is None else "-" if v.value is None else f"{v.value:.{term(v.name, v.unit).decimals}f}"
 
 
-def _console() -> Console:
+def console() -> Console:
+    """The terminal, or 120 columns where there is none."""
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 120)

@@ -114,13 +114,10 @@ def _logistic_regression(parameters: Parameters, seed: int) -> Any:
     regularised=False,
 )
 def _k_nearest_neighbours(parameters: Parameters, seed: int) -> Any:
-    return _neighbours(**parameters)
-
-
-def _neighbours(*, n_neighbors: int, weights: str) -> Any:
     from mskus.learn.classical.neighbours import BoundedNeighbours
 
-    return BoundedNeighbours(n_neighbors=n_neighbors, weights=weights)
+    # Without a search tree: fast enough for tables, and nothing but arrays to save.
+    return BoundedNeighbours(**parameters, algorithm="brute")
 
 
 @classifier(

@@ -51,15 +51,24 @@ def feature_matrix(table: pd.DataFrame, names: Sequence[str]) -> NDArray[np.floa
     """
     import pandas as pd
 
+    check_columns(table, names)
+    values = table[list(names)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64, copy=True)
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def check_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
+    """See that features are there.
+
+    Raises:
+        LearnError: naming up to three that are missing.
+    """
     missing = [name for name in names if name not in table.columns]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise LearnError(
             f"The table lacks the features {', '.join(missing[:3])}{more}; make it with the families of the training."
         )
-    values = table[list(names)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64, copy=True)
-    values[~np.isfinite(values)] = np.nan
-    return values
 
 
 def text_column(table: pd.DataFrame, name: str, *, meaning: str) -> NDArray[np.str_]:

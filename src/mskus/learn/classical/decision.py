@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.learn.classical.recipe import PatientRule
-from mskus.learn.classical.scores import recalls
+from mskus.statistics import roc_curve
 
 Probabilities = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -42,12 +42,12 @@ def best_threshold(y: Indices, probabilities: Probabilities) -> float:
     """
     if probabilities.shape[1] != 2 or len(np.unique(y)) < 2:
         return 0.5
-    p = np.unique(probabilities[:, 1])
-    middles = (p[1:] + p[:-1]) / 2
+    curve = roc_curve(y, probabilities[:, 1])
+    gain = curve.true_positive_rate - curve.false_positive_rate
+    middles = (curve.threshold[1:-1] + curve.threshold[2:]) / 2  # of each distinct score and the next lower one
     if not len(middles):
         return 0.5
-    worth = [float(np.mean(recalls(y, decide(probabilities, threshold=t), 2))) for t in middles]
-    good = middles[np.isclose(worth, max(worth))]
+    good = middles[np.isclose(gain[1:-1], gain[1:-1].max())]
     return float(good[np.argmin(np.abs(good - 0.5))])
 
 

@@ -67,6 +67,13 @@ class Preparation(BaseEstimator):  # type: ignore[misc]
         kept = np.asarray(X, np.float64)[:, self.kept_]
         return (np.where(np.isfinite(kept), kept, self.median_) - self.mean_) / self.sd_
 
+    def of_columns(self, chosen: NDArray[np.intp]) -> Preparation:
+        """The same for a matrix that holds only the kept columns at these places of the output."""
+        fewer = Preparation(self.correlation_limit)
+        fewer.kept_ = np.arange(len(chosen))
+        fewer.median_, fewer.mean_, fewer.sd_ = self.median_[chosen], self.mean_[chosen], self.sd_[chosen]
+        return fewer
+
 
 def _without_twins(scaled: Matrix, limit: float) -> NDArray[np.intp]:
     correlation = np.abs(scaled.T @ scaled) / len(scaled)

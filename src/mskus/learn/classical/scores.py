@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mskus import statistics
 from mskus.statistics import Estimate, bootstrap
 
 Probabilities = NDArray[np.float64]
@@ -14,44 +15,26 @@ Indices = NDArray[np.intp]
 Figure = Callable[[Indices, Probabilities, Indices], float]
 
 
-def area_under_curve(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
-    """Area under the ROC curve by ranks, ties counted half (Mann & Whitney 1947); NaN where one class is missing.
-
-    Example:
-        >>> area_under_curve(np.array([False, True, False, True]), np.array([0.1, 0.9, 0.4, 0.4]))
-        0.875
-    """
-    from scipy.stats import rankdata
-
-    n_positive = int(np.count_nonzero(positive))
-    n_negative = len(positive) - n_positive
-    if n_positive == 0 or n_negative == 0:
-        return float("nan")
-    ranks = rankdata(score)[positive].sum()
-    return float((ranks - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
-
-
 def auc(y: Indices, probabilities: Probabilities) -> float:
-    """Area under the ROC curve; for more than two classes the mean of each against the rest (those present)."""
+    """Area under the ROC curve; for more than two classes the mean of each against the rest, of those that can be had.
+
+    Args:
+        y: ``(N,)`` class numbers.
+        probabilities: ``(N, C)`` or any scores; of two classes the second column counts.
+
+    Returns:
+        NaN where all rows are of one class.
+    """
     columns = range(probabilities.shape[1]) if probabilities.shape[1] > 2 else (1,)
-    areas = [area_under_curve(y == c, probabilities[:, c]) for c in columns]
-    known = [area for area in areas if area == area]
-    return float(np.mean(known)) if known else float("nan")
+    areas = [statistics.auc(y == c, probabilities[:, c]) for c in columns if 0 < np.count_nonzero(y == c) < len(y)]
+    return float(np.mean(areas)) if areas else float("nan")
 
 
 def brier(y: Indices, probabilities: Probabilities) -> float:
-    """Mean squared error of the probability of the second class; for more classes the sum over all (Brier 1950)."""
-    if probabilities.shape[1] == 2:
-        return float(np.mean((probabilities[:, 1] - (y == 1)) ** 2))
+    """Mean squared error of the probability of the second class; of more classes the sum over all (Brier 1950)."""
     truth = y[:, None] == np.arange(probabilities.shape[1])[None, :]
-    return float(np.mean(((probabilities - truth) ** 2).sum(1)))
-
-
-def recalls(y: Indices, predicted: Indices, n_classes: int) -> NDArray[np.float64]:
-    """``(C,)`` share of each class that was found; NaN for a class without rows."""
-    rows = np.bincount(y, minlength=n_classes).astype(np.float64)
-    right = np.bincount(y[y == predicted], minlength=n_classes).astype(np.float64)
-    return np.divide(right, rows, out=np.full(n_classes, np.nan), where=rows > 0)
+    squares = ((probabilities - truth) ** 2).mean(0)
+    return float(squares[1] if len(squares) == 2 else squares.sum())
 
 
 def figures(n_classes: int) -> dict[str, Figure]:
@@ -59,22 +42,14 @@ def figures(n_classes: int) -> dict[str, Figure]:
 
     Each takes true class numbers, probabilities and predicted class numbers.
     """
-
-    def mean_recall(y: Indices, _: Probabilities, predicted: Indices) -> float:
-        found = recalls(y, predicted, n_classes)
-        return float(found[np.isfinite(found)].mean())
-
-    def accuracy(y: Indices, _: Probabilities, predicted: Indices) -> float:
-        return float(np.mean(y == predicted))
-
     judged: dict[str, Figure] = {
         "AUC": lambda y, p, _: auc(y, p),
-        "accuracy": accuracy,
-        "balanced accuracy": mean_recall,
+        "accuracy": lambda y, _, predicted: statistics.accuracy(y, predicted),
+        "balanced accuracy": lambda y, _, predicted: statistics.balanced_accuracy(y, predicted),
     }
     if n_classes == 2:
-        judged["sensitivity"] = lambda y, _, predicted: float(recalls(y, predicted, 2)[1])
-        judged["specificity"] = lambda y, _, predicted: float(recalls(y, predicted, 2)[0])
+        judged["sensitivity"] = lambda y, _, predicted: statistics.sensitivity(y, predicted)
+        judged["specificity"] = lambda y, _, predicted: statistics.specificity(y, predicted)
     judged["Brier score"] = lambda y, p, _: brier(y, p)
     return judged
 
