@@ -60,10 +60,15 @@ def depth_gain(
             raise EnhanceError("frequency_mhz and dynamic_range_db must be above 0.")
         depth_cm = np.arange(image.shape[0]) * spacing_mm[0] / 10
         added = 2 * attenuation_db_per_cm_mhz * frequency_mhz * depth_cm * 255 / dynamic_range_db
-    # what the compression has cut off has no level to add to: black stays, and no step shows beside it
-    share = np.where(added[:, None] > 0, np.minimum(image / _RAMP, 1), 1)
-    lifted = np.clip(image + added[:, None] * share, 0, 255)
-    return np.asarray(np.where(inside, lifted, image), np.float32)
+    return add_gain(image, levels=added, field=inside)
+
+
+def add_gain(image: Picture, *, levels: NDArray[np.float64], field: NDArray[np.bool_] | None) -> Picture:
+    """Add ``(H,)`` grey levels to the rows, inside the field; black stays black."""
+    # what the compression has cut off has no level to add to: without this ramp a step would show beside it
+    share = np.where(levels[:, None] > 0, np.minimum(image / _RAMP, 1), 1)
+    lifted = np.clip(image + levels[:, None] * share, 0, 255)
+    return np.asarray(lifted if field is None else np.where(field, lifted, image), np.float32)
 
 
 def depth_trend(image: Picture, *, field: NDArray[np.bool_], degree: int) -> NDArray[np.float64]:
