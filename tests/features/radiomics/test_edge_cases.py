@@ -20,7 +20,8 @@ HOLE[2, 2] = False
 
 
 def row_of(image, mask=None, **settings):
-    return feature_row(FeatureRegion.of(image, mask=mask, settings=FeatureSettings(**settings)), names=NAMES)
+    region = FeatureRegion.of(image, mask=mask, spacing_mm=(0.1, 0.1), settings=FeatureSettings(**settings))
+    return feature_row(region, names=NAMES)
 
 
 def number_of_columns(row):
@@ -44,10 +45,10 @@ def test_limits_of_a_constant_region(grey):
     assert [row[name] for name in one] == [1.0] * len(one)
     assert row["ngt_coarseness"] == 1e6
     assert row["szm_lze"] == 63**2
-    nowhere = {name for name, value in row.items() if np.isnan(value) and "_mm" not in name}
+    nowhere = {name for name, value in row.items() if np.isnan(value)}
     expected = {"ih_max_grad", "ih_max_grad_g", "ih_min_grad", "ih_min_grad_g"}
-    expected |= {"stat_cov", "stat_qcod", "morph_com_px"} if grey == 0.0 else set()
-    assert nowhere == (expected | {"morph_com_px"} if grey < 0 else expected)
+    expected |= {"stat_cov", "stat_qcod", "morph_com_px", "morph_com_mm"} if grey == 0.0 else set()
+    assert nowhere == (expected | {"morph_com_px", "morph_com_mm"} if grey < 0 else expected)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +58,17 @@ def test_limits_of_a_constant_region(grey):
         (np.array([[3.0], [9.0]]), None, {"stat_rmad", "ih_rmad"}),
         (np.arange(12.0)[None], None, set()),
         (np.arange(25.0).reshape(5, 5), HOLE, {"morph_orientation_deg"}),  # a square has no long axis
-        (np.linspace(-1.5, 0.5, 30).reshape(5, 6), None, {"morph_com_px"}),  # brightness sums to less than nothing
+        (
+            np.linspace(-1.5, 0.5, 30).reshape(5, 6),
+            None,
+            {"morph_com_px", "morph_com_mm"},
+        ),  # brightness sums to less than nothing
     ],
     ids=["two pixels", "two rows", "one row", "hole", "negative fractions"],
 )
 def test_small_and_odd_regions_have_every_other_feature(image, mask, undefined):
     row = row_of(image, mask)
-    assert {name for name, value in row.items() if not np.isfinite(value) and "_mm" not in name} == undefined
+    assert {name for name, value in row.items() if not np.isfinite(value)} == undefined
 
 
 def test_directions_without_pairs_do_not_count():
@@ -93,6 +98,17 @@ def test_gain_and_offset_do_not_change_texture():
     plain, gained = row_of(image), row_of(2.0 * image - 100.0)
     same = [name for name in plain if name.startswith(("ih_", "cm_", "rlm_", "szm_", "dzm_", "ngl_", "ngt_"))]
     assert [gained[name] for name in same] == [plain[name] for name in same]
+
+
+@pytest.mark.parametrize("turned", [np.rot90, np.fliplr, np.flipud, np.transpose])
+def test_quarter_turns_and_mirrors_do_not_change_texture(turned):
+    random = np.random.default_rng(11)
+    image, mask = random.integers(0, 255, (14, 23)), random.random((14, 23)) < 0.8
+    plain, moved = row_of(image, mask), row_of(turned(image), turned(mask))
+    direction = {"morph_orientation_deg", "morph_extent"}
+    assert {name: moved[name] for name in moved if name not in direction} == pytest.approx(
+        {name: plain[name] for name in plain if name not in direction}, rel=1e-9, abs=1e-12
+    )
 
 
 def test_what_lies_outside_the_region_does_not_matter():

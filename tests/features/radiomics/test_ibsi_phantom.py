@@ -1,6 +1,6 @@
 """The IBSI digital phantom: published matrices and feature values.
 
-Voxels: Figure "Exploded view of the test volume" of the reference manual (arXiv 1612.07003), chapter "Reference data
+The phantom was designed by Alex Zwanenburg for the IBSI and is licensed under CC BY 4.0. Voxels: Figure "Exploded view of the test volume" of the reference manual (arXiv 1612.07003), chapter "Reference data
 sets"; they are held against the co-occurrence matrices of its chapter "Digital phantom texture matrices". Values:
 ``ibsi_digital_phantom.csv``, the manual's tables (three significant digits, tolerance 0) as listed in
 ``ibsi_1_dig_phantom.csv`` of the initiative's reference implementation (oncoray/mirp, commit 5f362b8).

@@ -16,7 +16,7 @@ def test_a_rectangle_by_hand():
     # 10 x 4 pixels: the contour is the rectangle with its four corners cut off by half a pixel.
     mask = np.zeros((20, 30), bool)
     mask[5:9, 7:17] = True
-    row = shape(FeatureRegion.of(np.ones(mask.shape), mask=mask))
+    row = shape(FeatureRegion.of(np.ones(mask.shape), mask=mask, spacing_mm=(1.0, 1.0)))
     assert row["morph_area_px"] == pytest.approx(40 - 4 / 8)
     assert row["morph_area_approx_px"] == 40
     assert row["morph_perimeter_px"] == pytest.approx(2 * 9 + 2 * 3 + 4 * np.sqrt(0.5))
@@ -58,17 +58,26 @@ def test_without_a_scale_lengths_come_in_pixels_only():
     row = shape(FeatureRegion.of(np.ones((9, 9))))
     assert np.isnan([row[name] for name in row if "_mm" in name]).all()
     assert np.isfinite([row[name] for name in row if name.endswith("_px")]).all()
+    assert np.isnan(row["morph_orientation_deg"])  # an angle needs pixels that are known to be square, or their shape
 
 
 @pytest.mark.parametrize(
-    ("step", "angle"), [((0, 1), 0.0), ((-1, 1), 45.0), ((1, 1), -45.0), ((1, 0), 90.0), ((-1, 2), 26.565)]
+    ("step", "spacing", "angle"),
+    [
+        ((0, 1), (0.1, 0.1), 0.0),
+        ((-1, 1), (0.1, 0.1), 45.0),
+        ((1, 1), (0.1, 0.1), -45.0),
+        ((1, 0), (0.1, 0.1), 90.0),
+        ((-1, 2), (0.1, 0.1), 26.565),
+        ((-1, 2), (0.2, 0.1), 45.0),
+    ],
 )
-def test_orientation_is_counter_clockwise_on_the_screen(step, angle):
+def test_orientation_is_counter_clockwise_on_the_screen_and_in_mm(step, spacing, angle):
     mask = np.zeros((81, 81), bool)
     for t in np.linspace(-15, 15, 601):
         mask[round(40 + step[0] * t), round(40 + step[1] * t)] = True
-    found = shape(FeatureRegion.of(np.ones(mask.shape), mask=mask))["morph_orientation_deg"]
-    assert found == pytest.approx(angle, abs=0.2)
+    found = shape(FeatureRegion.of(np.ones(mask.shape), mask=mask, spacing_mm=spacing))["morph_orientation_deg"]
+    assert found == pytest.approx(angle, abs=0.3)
 
 
 def test_a_hole_takes_area_and_adds_contour():

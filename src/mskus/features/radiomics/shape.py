@@ -21,8 +21,8 @@ def shape(region: FeatureRegion) -> dict[str, float]:
 
     Returns:
         Lengths as ``morph_..._mm`` with NaN where no scale is known, and as ``morph_..._px`` with NaN where rows and
-        columns are known to be spaced unequally; ratios and the angle from the geometry in mm, without a scale
-        on square pixels.
+        columns are known to be spaced unequally; areas likewise. Ratios come from the geometry in mm, without a scale
+        from pixels taken for square; the angle is NaN without a scale.
 
     Example:
         >>> values = shape(FeatureRegion.of(np.ones((10, 20)), spacing_mm=(0.2, 0.1)))
@@ -38,7 +38,8 @@ def shape(region: FeatureRegion) -> dict[str, float]:
     for name in ("area", "area_approx"):
         row[f"morph_{name}_mm2"] = found[name] if in_mm else _NAN
         row[f"morph_{name}_px"] = found[name] / (spacing[0] * spacing[1])
-    ratios = ("sphericity", "elongation", "eccentricity", "solidity", "extent", "convexity", "orientation_deg")
+    row["morph_orientation_deg"] = found["orientation_deg"] if in_mm else _NAN
+    ratios = ("sphericity", "elongation", "eccentricity", "solidity", "extent", "convexity")
     return row | {f"morph_{name}": found[name] for name in ratios}
 
 
