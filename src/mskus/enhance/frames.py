@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.enhance.method import enhance, method
+from mskus.enhance.method import enhance, method_named
 
 if TYPE_CHECKING:
     from mskus.clip import Clip
@@ -38,7 +38,7 @@ def enhance_frames(clip: Clip, *, method: str, **parameters: Any) -> Iterator[ND
     """
     rows, columns = clip.image_region.slices
     field = None if clip.field is None else clip.field[rows, columns]
-    if field is not None and "field" in _chosen(method).parameters:
+    if field is not None and "field" in method_named(method).parameters:
         parameters.setdefault("field", field)
     scale = clip.calibration
     spacing_mm = None if scale is None else (scale.mm_per_px_row, scale.mm_per_px_col)
@@ -49,6 +49,3 @@ def enhance_frames(clip: Clip, *, method: str, **parameters: Any) -> Iterator[ND
         rounded = np.clip(np.rint(better), 0, 255).astype(np.uint8)
         whole[rows, columns] = rounded if field is None else np.where(field, rounded, inside)
         yield whole
-
-
-_chosen = method  # the argument of `enhance_frames` hides the function's name
