@@ -1,9 +1,11 @@
 """The IBSI digital phantom: published matrices and feature values.
 
-The phantom was designed by Alex Zwanenburg for the IBSI and is licensed under CC BY 4.0. Voxels: Figure "Exploded view of the test volume" of the reference manual (arXiv 1612.07003), chapter "Reference data
-sets"; they are held against the co-occurrence matrices of its chapter "Digital phantom texture matrices". Values:
-``ibsi_digital_phantom.csv``, the manual's tables (three significant digits, tolerance 0) as listed in
-``ibsi_1_dig_phantom.csv`` of the initiative's reference implementation (oncoray/mirp, commit 5f362b8).
+The phantom was designed by Alex Zwanenburg for the IBSI (theibsi/data_sets, CC BY 4.0). Its voxels agree with the copy
+in tests/test_data.h of PolusAI/nyxus (commit 0101a53, whose z runs along the phantom's y, backwards) and are held here
+against the matrices printed in the reference manual (arXiv 1612.07003), chapter "Digital phantom texture matrices".
+Values: the tables of the manual (three significant digits, tolerance 0) as listed in ibsi_1_dig_phantom.csv of the
+initiative's reference implementation (oncoray/mirp, commit 5f362b8); the rows that concern slices are copied into
+ibsi_digital_phantom.csv.
 """
 
 from __future__ import annotations
