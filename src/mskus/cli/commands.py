@@ -9,9 +9,12 @@ from mskus.cli import (
     compare,
     enhance,
     examine,
+    explain,
     features,
+    fit,
     info,
     models,
+    predict,
     simulate,
 )
 
@@ -30,7 +33,10 @@ def command_line() -> argparse.ArgumentParser:
         models,
         enhance,
         features,
+        fit,
+        predict,
         compare,
+        explain,
         agree,
     ):
         command.add_parser(commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,8 +63,10 @@ def run(asked: argparse.Namespace) -> int:
         results = compare(grid, out=asked.out, jobs=asked.jobs, progress=progress)
     write_table(ranking(results), asked.out / "ranking.csv")
     drawn = _draw(results, asked.out / "critical_difference.png")
+    for failed in (r for r in results if r.failure):
+        print(f"mskus: {failed.name}: {failed.failure}", file=sys.stderr)
     if not asked.quiet:
-        _print(results)
+        _print([r for r in results if not r.failure])
         print(f"Results: {asked.out}{'' if drawn else ' (too few complete folds for a critical-difference plot)'}")
     return 1 if any(r.failure for r in results) else 0
 
@@ -101,9 +104,6 @@ def _print(results: Sequence[CellResult], *, shown: int = 20) -> None:
         table.add_column(name, justify="right")
     for place, r in enumerate(results[:shown], start=1):
         words = (str(place), r.preprocess, r.features, r.selection, r.classifier)
-        if r.failure:
-            table.add_row(*words, r.failure)
-            continue
         by_patient = r.patient_scores.get("AUC")
         table.add_row(
             *words,
@@ -113,7 +113,7 @@ def _print(results: Sequence[CellResult], *, shown: int = 20) -> None:
             "" if place == 1 else auc_difference(results[0], r).text(),
         )
     Console(width=None).print(table)
-    if sum(not r.failure for r in results) > 1:
+    if len(results) > 1:
         print(
             f"The best was chosen among {len(results)}; to expect of it on new patients: AUC "
             f"{winner_without_optimism(results).text()}."

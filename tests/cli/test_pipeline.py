@@ -1,0 +1,127 @@
+"""From pictures to a table, a comparison, a model and its explanation, as a user types it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+Mskus = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve patients with two pictures each; the ill have coarser speckle."""
+    folder, rng = tmp_path_factory.mktemp("cohort"), np.random.default_rng(4)
+    lines = ["image,patient,diagnosis"]
+    for patient in range(12):
+        ill = patient % 2 == 1
+        for k in range(2):
+            grain = cv2.GaussianBlur(rng.standard_normal((40, 48)), (0, 0), 2.0 if ill else 1.0)
+            picture = 110 + 30 * grain / grain.std()
+            cv2.imwrite(str(folder / f"{patient}_{k}.png"), np.clip(picture, 0, 255).astype(np.uint8))
+            lines.append(f"{patient}_{k}.png,P{patient},{'ill' if ill else 'well'}")
+    (folder / "manifest.csv").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_features_fit_explain(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:
+    table = cohort / "features.csv"
+    done = mskus("features", cohort / "manifest.csv", "-o", table, "--families", "glcm,first_order", "-q")
+    assert (done.code, done.err) == (0, "")
+    found = pd.read_csv(table)
+    assert len(found) == 24
+    assert found["image"].iloc[0] == "0_0.png"
+    assert len(found["image_sha256"].iloc[0]) == 64
+    assert {"stat_mean", "cm_contrast", "diagnosis", "patient"} <= set(found.columns)
+    assert found["feature_settings"].unique().tolist() == ["bins=32;distance=1px"]
+
+    model = tmp_path / "model"
+    fit = mskus(
+        "fit", table, "--label", "diagnosis", "--positive", "ill", "--classifier", "logistic_regression",
+        "--selection", "anova", "--n-features", "4", "--trials", "0", "-o", model,
+    )  # fmt: skip
+    assert fit.code == 0, fit.err
+    out = tmp_path / "explained"
+    explained = mskus("explain", model, table, "--label", "diagnosis", "--known", table, "--cases", 3, "-o", out)
+    assert explained.code == 0, explained.err
+    importance = pd.read_csv(out / "importance.csv")
+    assert importance["importance"].iloc[0] > 0
+    shares = pd.read_csv(out / "shapley.csv")
+    assert len(shares) == 3
+    nearest = pd.read_csv(out / "nearest_cases.csv")
+    assert len(nearest) == 15
+    assert {path.name for path in out.iterdir()} >= {"importance.png", "partial_dependence.png", "nearest_cases.png"}
+
+
+def test_features_of_enhanced_pictures_say_so(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:
+    table = tmp_path / "t.csv"
+    done = mskus(
+        "features", cohort / "0_0.png", cohort / "1_0.png", "-o", table, "--enhance", "median,gamma",
+        "--families", "first_order", "--bin-width", "10",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "2 regions described by" in done.out
+    assert pd.read_csv(table)["feature_settings"].unique().tolist() == [
+        "median > gamma; width=10;origin=0;distance=1px"
+    ]
+
+
+def test_one_bad_case_does_not_stop_the_others(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:
+    cv2.imwrite(str(tmp_path / "empty.png"), np.zeros((40, 48), np.uint8))
+    (tmp_path / "text.png").write_text("not a picture", encoding="utf-8")
+    cv2.imwrite(str(tmp_path / "good.png"), cv2.imread(str(cohort / "0_0.png")))
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("image,mask\ngood.png,\ngood.png,empty.png\ntext.png,\n", encoding="utf-8")
+    done = mskus("features", manifest, "-o", tmp_path / "t.csv", "--families", "first_order", "-q")
+    assert done.code == 1
+    assert len(pd.read_csv(tmp_path / "t.csv")) == 1
+    first, second = done.err.strip().splitlines()
+    assert "good.png" in first
+    assert "region is empty" in first
+    assert "text.png" in second
+
+
+def test_compare(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:
+    grid = tmp_path / "grid.yaml"
+    grid.write_text(
+        f"manifest: {cohort / 'manifest.csv'}\nlabel: diagnosis\npositive: ill\nfeatures: [first_order, glcm]\n"
+        "classifier: [logistic_regression, support_vector_machine]\ntrials: 0\nouter_folds: 3\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    first = mskus("compare", grid, "-o", out)
+    assert first.code == 0, first.err
+    assert "glcm" in first.out
+    assert "The best was chosen among 4" in first.out
+    table = pd.read_csv(out / "ranking.csv")
+    assert table["features"].iloc[0] == "glcm"
+    assert (out / "critical_difference.png").is_file()
+    made = {path: path.stat().st_mtime_ns for path in (out / "cells").iterdir()}
+    assert mskus("compare", grid, "-o", out, "-q").code == 0
+    assert {path: path.stat().st_mtime_ns for path in (out / "cells").iterdir()} == made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["features"], "Give a manifest or pictures"),
+        (["features", "none.csv", "-o", "t.csv"], "none.csv is not a file"),
+        (["compare", "none.yaml", "-o", "out"], "none.yaml is not a file"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(mskus: Mskus, arguments: list[str], sentence: str) -> None:
+    done = mskus(*arguments)
+    assert done.code in (1, 2)
+    assert sentence in done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_families_are_listed(mskus: Mskus) -> None:
+    listed = mskus("features", "--list").out
+    assert all(name in listed for name in ("glcm", "ngtdm", "mbp", "wavelet"))
