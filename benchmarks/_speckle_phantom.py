@@ -62,7 +62,7 @@ def judged_phantom(*, seed: int, size_px: tuple[int, int] = (600, 800)) -> Judge
     db, homogeneous, cyst, around = drawing(size_px)
     scanner = Scanner(
         width_mm=50.0, depth_mm=50.0 * size_px[0] / size_px[1], size_px=size_px, grey_level=0.55, noise_db=-40.0,
-        frequency_mhz=float(rng.uniform(7, 11)), focus_mm=float(rng.uniform(12, 25)), line_gain_db=0.2,
+        frequency_mhz=float(rng.uniform(7, 11)), focus_mm=float(rng.uniform(12, 25)), line_gain_db=0.0,
     )  # fmt: skip
     made = simulate_echogenicity(db, scanner=scanner, seed=seed)
     return JudgedPhantom(made.image, made.reference, homogeneous, cyst, around)

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mskus.enhance.despeckle.compression import to_envelope, to_grey
+from mskus.enhance.despeckle.fast_decay import fast_decay
 from mskus.enhance.despeckle.strips import Strips
 from mskus.enhance.despeckle.window import positive, squared_variation, window
 from mskus.enhance.method import Picture, enhancer
@@ -61,19 +62,6 @@ def _rings(size: tuple[int, int], unit: tuple[float, float]) -> tuple[NDArray[np
     return ring.reshape(size), distance.astype(np.float32)
 
 
-@njit(cache=True, inline="always")
-def _decay(x):  # type: ignore[no-untyped-def]
-    # exp(-x) to a millionth, without the call that keeps the compiler from taking eight pixels at once
-    t = np.float32(1.0 / 64.0) * min(x, np.float32(16.0))
-    e = np.float32(1.0) - t * (np.float32(1.0) - t * (np.float32(0.5) - t * np.float32(1.0 / 6.0)))
-    e *= e
-    e *= e
-    e *= e
-    e *= e
-    e *= e
-    return e * e
-
-
 @njit(cache=True, nogil=True, fastmath=True)
 def _frost(first, end, padded, fall, ring, distance, out):  # type: ignore[no-untyped-def]
     height, width = ring.shape
@@ -95,7 +83,7 @@ def _frost(first, end, padded, fall, ring, distance, out):  # type: ignore[no-un
         weights[:] = np.float32(1.0)
         for k in range(1, distance.size):
             for x in range(columns):
-                w = _decay(fall[y, x] * distance[k])
+                w = fast_decay(fall[y, x] * distance[k])
                 total[0, x] += w * total[k, x]
                 weights[x] += w * count[k]
         for x in range(columns):

@@ -10,6 +10,8 @@ from mskus.enhance.despeckle.strips import Strips
 from mskus.enhance.despeckle.window import local_mean, local_variance, positive, window
 from mskus.enhance.method import Picture, enhancer
 
+# Grey levels closer than this are taken for one where weights are summed.
+_RESOLUTION = 0.25
 # Beyond this OpenCV's median takes whole grey levels only.
 _LARGEST_FLOAT_PX = 5
 
@@ -96,7 +98,7 @@ def _weighted_median(first, end, padded, fall, distance, centre_weight, out):  #
             half = np.float32(0.5) * total
             # halving the range finds it in passes without branches, where sorting would need many
             low -= np.float32(1e-3)
-            while high - low > np.float32(1e-2):
+            while high - low > np.float32(_RESOLUTION):
                 middle = np.float32(0.5) * (low + high)
                 below = np.float32(0.0)
                 for k in range(kept):

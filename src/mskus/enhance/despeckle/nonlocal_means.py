@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from mskus.enhance.despeckle.fast_decay import fast_decay
 from mskus.enhance.despeckle.strips import Strips
-from mskus.enhance.despeckle.window import positive
+from mskus.enhance.despeckle.window import local_mean, positive
 from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
@@ -47,6 +48,7 @@ def obnlm(
     inverse_h2 = np.float32(1.0 / (2.0 * smoothing**2 * _noise_variance(level)))
     reach, half = search_px // 2, block_px // 2
     padded = np.pad(level, reach + half, mode="symmetric")
+    inverse, mean = 1.0 / padded, local_mean(padded, (block_px, block_px))
     height, width = picture.shape
     total, count = np.zeros((2, height + 2 * half, width + 2 * half), np.float32)
     block_rows = (height + _STEP - 1) // _STEP
@@ -55,7 +57,9 @@ def obnlm(
     mean_ratio32 = np.float32(mean_ratio)
     for phase in range(apart):
         with Strips((block_rows - phase + apart - 1) // apart) as strips:
-            strips(_block_rows, phase, apart, padded, reach, half, inverse_h2, mean_ratio32, total, count)
+            strips(
+                _block_rows, phase, apart, padded, inverse, mean, reach, half, inverse_h2, mean_ratio32, total, count
+            )
     inside = np.s_[half : half + height, half : half + width]
     return np.clip(total[inside] / count[inside], 0.0, 255.0)
 
@@ -67,56 +71,40 @@ def _noise_variance(level: Picture) -> float:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _block_rows(first, end, phase, apart, g, reach, half, inverse_h2, mean_ratio, total, count):  # type: ignore[no-untyped-def]
+def _block_rows(first, end, phase, apart, g, inverse, mean, reach, half, inverse_h2, mean_ratio, total, count):  # type: ignore[no-untyped-def]
     """Blocks of some rows: weights of all shifts first, then the weighted sums, a whole row of pixels at a time."""
-    margin = reach + half
-    width = total.shape[1] - 2 * half
     side = 2 * half + 1
-    blocks = (width + 1) // 2
-    shifts = (2 * reach + 1) ** 2
-    inverse_area = np.float32(1.0 / (side * side))
-    weight = np.empty((shifts, blocks), np.float32)
-    wide = width + 2 * half
+    scale = inverse_h2 / np.float32(side * side)
+    wide = total.shape[1]
+    blocks = (wide - 2 * half + 1) // 2
+    weight = np.empty(((2 * reach + 1) ** 2, blocks), np.float32)
     column = np.empty(wide, np.float32)
-    mean = np.empty(blocks, np.float32)
     for row in range(first, end):
         y = 2 * (row * apart + phase)  # block centre, in rows of the picture
-        column[:] = np.float32(0.0)
-        for i in range(side):
-            for x in range(wide):
-                column[x] += g[y + reach + i, x + reach]
-        for b in range(blocks):
-            s = np.float32(0.0)
-            for j in range(side):
-                s += column[2 * b + j]
-            mean[b] = s
         k = 0
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
-                _weights(g, y, dy, dx, margin, half, column, mean, inverse_h2 * inverse_area, mean_ratio, weight[k])
+                _weights(g, inverse, mean, y, dy, dx, reach, half, column, scale, mean_ratio, weight[k])
                 k += 1
         _accumulate(g, y, reach, half, weight, column, total, count)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _weights(g, y, dy, dx, margin, half, column, mean, scale, mean_ratio, weight):  # type: ignore[no-untyped-def]
-    side, wide, reach = 2 * half + 1, column.size, margin - half
-    distance = np.zeros(wide, np.float32)
+def _weights(g, inverse, mean, y, dy, dx, reach, half, column, scale, mean_ratio, weight):  # type: ignore[no-untyped-def]
     column[:] = np.float32(0.0)
-    for i in range(side):
+    for i in range(2 * half + 1):
         a, b = y + reach + i, y + reach + i + dy
-        for x in range(wide):
-            other = g[b, x + reach + dx]
-            difference = g[a, x + reach] - other
-            distance[x] += difference * difference / other
-            column[x] += other
+        for x in range(column.size):
+            difference = g[a, x + reach] - g[b, x + reach + dx]
+            column[x] += difference * difference * inverse[b, x + reach + dx]
+    here, there = y + reach + half, reach + half
     for k in range(weight.size):
-        d, m = np.float32(0.0), np.float32(0.0)
-        for j in range(side):
-            d += distance[2 * k + j]
-            m += column[2 * k + j]
-        alike = m >= mean_ratio * mean[k] and mean[k] >= mean_ratio * m
-        weight[k] = np.exp(-d * scale) if alike else np.float32(0.0)
+        distance = np.float32(0.0)
+        for j in range(2 * half + 1):
+            distance += column[2 * k + j]
+        m, other = mean[here, there + 2 * k], mean[here + dy, there + 2 * k + dx]
+        alike = other >= mean_ratio * m and m >= mean_ratio * other
+        weight[k] = fast_decay(distance * scale) if alike else np.float32(0.0)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
