@@ -90,7 +90,7 @@ def labels(table: pd.DataFrame, name: str) -> NDArray[np.str_]:
         LearnError: if the column is missing or holds measurements instead of classes, or fewer than two classes.
     """
     cells = text_column(table, name, meaning="label")
-    classes = sorted(set(cells) - {""})
+    classes = sorted(set(cells.tolist()) - {""})
     if len(classes) < 2:
         found = f"the one class {classes[0]!r}" if classes else "no entries"
         raise LearnError(f"The label {name!r} holds {found}; two classes at least are needed.")

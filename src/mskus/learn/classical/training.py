@@ -72,7 +72,14 @@ def train(X: Matrix, y: Indices, groups: NDArray[Any], *, recipe: Recipe, storag
         recipe: the choices.
         storage: see :func:`mskus.learn.classical.tuning.tune`.
     """
-    inner = InnerFolds(X=X, y=y, groups=groups, recipe=recipe)
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):  # tables are small: more threads wait for one another longer than they work
+        return _train(InnerFolds(X=X, y=y, groups=groups, recipe=recipe), storage=storage)
+
+
+def _train(inner: InnerFolds, *, storage: Path | None) -> Trained:
+    X, y, groups, recipe = inner.X, inner.y, inner.groups, inner.recipe
     tuned = tune(inner, storage=storage)
     calibration, threshold, patient_threshold = Calibration(), 0.5, 0.5
     if inner.folds:

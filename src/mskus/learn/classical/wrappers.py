@@ -173,7 +173,7 @@ def recursive_elimination(X: Matrix, y: Indices, *, n: int) -> Indices:
 
     if n >= X.shape[1]:
         return anova(X, y)
-    linear = LogisticRegression(C=0.1, class_weight="balanced", max_iter=500)
+    linear = LogisticRegression(class_weight="balanced", max_iter=500)
     return np.flatnonzero(RFE(linear, n_features_to_select=n, step=0.1).fit(X, y).support_)
 
 
