@@ -1,4 +1,4 @@
-"""Three tasks that come after a filter, each scored with and without it on the same pictures."""
+"""Tasks that come after a filter, each scored with and without it on the same pictures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import mskus
 from _readings import readings
 from _results import data_root
+from _speckle_phantom import judged_phantom
 from mskus.enhance import enhance
 from mskus.enhance.method import Picture
 from mskus.features.family import FeatureRegion
@@ -23,6 +24,7 @@ from mskus.simulate import simulate_muscle
 from mskus.statistics import Estimate, bootstrap, dice
 
 NONE = "none"
+BLUR = "(Gaussian blur, 2 px)"  # what a filter must beat
 F64 = NDArray[np.float64]
 Score = Callable[[NDArray[np.intp], str], float]
 
@@ -38,12 +40,14 @@ class Task:
 
     Attributes:
         name: of the column.
+        short: in the verdict.
         digits: after the point.
         groups: ``(N,)`` what is drawn together.
         score: of some rows under some filter.
     """
 
     name: str
+    short: str
     digits: int
     groups: NDArray[Any]
     score: Score
@@ -59,11 +63,26 @@ class Task:
 
 def filtered(image: NDArray[np.uint8], method: str) -> Picture:
     """The picture under a filter with its default parameters."""
-    return image.astype(np.float32) if method == NONE else enhance(image, method=method)
+    grey = image.astype(np.float32)
+    if method == NONE:
+        return grey
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 2.0)) if method == BLUR else enhance(grey, method=method)
 
 
 def whole(picture: Picture) -> NDArray[np.uint8]:
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def thresholding(methods: list[str], *, n: int) -> Task:
+    """Dice of a bright lesion of 6 dB on phantoms, by the threshold midway between the means of lesion and tissue."""
+    table: dict[str, list[float]] = {m: [] for m in methods}
+    for seed in range(FIRST_SEED, FIRST_SEED + n):
+        p = judged_phantom(seed=seed)
+        inside, outside = p.lesion[p.lesion_window], (p.lesion_window & ~p.lesion)[p.lesion_window]
+        for m in methods:
+            levels = filtered(p.image, m)[p.lesion_window]
+            table[m].append(dice(levels > (levels[inside].mean() + levels[outside].mean()) / 2, inside))
+    return _mean_task("lesion by threshold, phantoms: Dice", "thresholding", 3, table, np.arange(n))
 
 
 def phantom_segmentation(methods: list[str], *, n: int) -> Task:
@@ -74,7 +93,7 @@ def phantom_segmentation(methods: list[str], *, n: int) -> Task:
         truth = phantom.truth[0].superficial_mask | phantom.truth[0].deep_mask
         for m in methods:
             table[m].append(_network_dice(whole(filtered(phantom.image, m)), truth))
-    return _mean_task("segmentation, phantoms: Dice", 3, table, np.arange(n))
+    return _mean_task("network, phantoms: Dice", "network on phantoms", 3, table, np.arange(n))
 
 
 def traced_segmentation(methods: list[str], *, n: int) -> Task:
@@ -88,7 +107,7 @@ def traced_segmentation(methods: list[str], *, n: int) -> Task:
         truth = cv2.imread(str(folder / str(row.mask)), cv2.IMREAD_GRAYSCALE) > 0
         for m in methods:
             table[m].append(_network_dice(whole(filtered(image, m)), truth))
-    return _mean_task("segmentation, people: Dice", 3, table, manifest.participant.to_numpy())
+    return _mean_task("network, people: Dice", "network on people", 3, table, manifest.participant.to_numpy())
 
 
 def pennation(methods: list[str], *, n: int) -> Task:
@@ -107,7 +126,7 @@ def pennation(methods: list[str], *, n: int) -> Task:
             found = findings.value("pennation_angle_deg", 0)
             error = WITHHELD_DEG if found is None else min(abs(found - row["pennation_angle_deg"]), WITHHELD_DEG)
             table[m].append(-error)
-    return _mean_task("pennation: -|error| (deg)", 2, table, rows.subject.to_numpy())
+    return _mean_task("pennation: -|error| (deg)", "pennation", 2, table, rows.subject.to_numpy())
 
 
 def texture_classification(methods: list[str], *, n: int) -> Task:
@@ -131,7 +150,7 @@ def texture_classification(methods: list[str], *, n: int) -> Task:
 
         return float(roc_auc_score(labels[i], probability[method][i]))
 
-    return Task("nerve or vessel: AUC", 3, groups, auc)
+    return Task("nerve or vessel by texture: AUC", "texture", 3, groups, auc)
 
 
 def _network_dice(picture: NDArray[np.uint8], truth: NDArray[np.bool_]) -> float:
@@ -139,9 +158,9 @@ def _network_dice(picture: NDArray[np.uint8], truth: NDArray[np.bool_]) -> float
     return dice(cv2.resize(share, truth.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5, truth)
 
 
-def _mean_task(name: str, digits: int, table: dict[str, list[float]], groups: NDArray[Any]) -> Task:
+def _mean_task(name: str, short: str, digits: int, table: dict[str, list[float]], groups: NDArray[Any]) -> Task:
     values = {m: np.array(v) for m, v in table.items()}
-    return Task(name, digits, groups, lambda i, m: float(np.nanmean(values[m][i])))
+    return Task(name, short, digits, groups, lambda i, m: float(np.nanmean(values[m][i])))
 
 
 def _cropped(image: NDArray[np.uint8], mask: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

@@ -23,10 +23,12 @@ class JudgedPhantom:
     homogeneous: Mask
     cyst: Mask
     around: Mask
+    lesion: Mask
+    lesion_window: Mask
 
 
-def drawing(size_px: tuple[int, int]) -> tuple[NDArray[np.float32], Mask, Mask, Mask]:
-    """Echogenicity in dB, and the masks: homogeneous tissue, cyst, ring around the cyst."""
+def drawing(size_px: tuple[int, int]) -> tuple[NDArray[np.float32], dict[str, Mask]]:
+    """Echogenicity in dB, and the masks of :class:`JudgedPhantom`."""
     height, width = size_px
     unit = width / 800.0
     db = np.full(size_px, 0.0, np.float32)
@@ -49,23 +51,26 @@ def drawing(size_px: tuple[int, int]) -> tuple[NDArray[np.float32], Mask, Mask, 
     cyst = _disc(size_px, (0.30, 0.78), (48 * unit, 48 * unit))
     ring = _disc(size_px, (0.30, 0.78), (85 * unit, 75 * unit)) & ~_disc(size_px, (0.30, 0.78), (56 * unit, 56 * unit))
     db[cyst] = -14.0
-    db[_disc(size_px, (0.86, 0.80), (36 * unit, 36 * unit))] = 6.0
+    lesion = _disc(size_px, (0.86, 0.80), (36 * unit, 36 * unit))
+    db[lesion] = 6.0
     inner = _disc(size_px, (0.30, 0.78), (40 * unit, 40 * unit))
     homogeneous = np.zeros(size_px, bool)
     homogeneous[int(0.66 * height) : int(0.92 * height), int(0.48 * width) : int(0.76 * width)] = True
-    return db, homogeneous, inner, ring
+    window = _disc(size_px, (0.86, 0.80), (70 * unit, 70 * unit))
+    masks = {"homogeneous": homogeneous, "cyst": inner, "around": ring, "lesion": lesion, "lesion_window": window}
+    return db, masks
 
 
 def judged_phantom(*, seed: int, size_px: tuple[int, int] = (600, 800)) -> JudgedPhantom:
     """The drawing under a random linear probe of 7 to 11 MHz; 60 dB."""
     rng = np.random.default_rng(seed)
-    db, homogeneous, cyst, around = drawing(size_px)
+    db, masks = drawing(size_px)
     scanner = Scanner(
         width_mm=50.0, depth_mm=50.0 * size_px[0] / size_px[1], size_px=size_px, grey_level=0.55, noise_db=-40.0,
         frequency_mhz=float(rng.uniform(7, 11)), focus_mm=float(rng.uniform(12, 25)), line_gain_db=0.0,
     )  # fmt: skip
     made = simulate_echogenicity(db, scanner=scanner, seed=seed)
-    return JudgedPhantom(made.image, made.reference, homogeneous, cyst, around)
+    return JudgedPhantom(made.image, made.reference, **masks)
 
 
 def _disc(size_px: tuple[int, int], centre: tuple[float, float], radii: tuple[float, float]) -> Mask:

@@ -50,14 +50,12 @@ def milliseconds(image: np.ndarray[Any, np.dtype[np.uint8]], method: str) -> flo
     return 1e3 * min(taken[1:])
 
 
-def verdict(effects: list[Estimate]) -> str:
+def verdict(made: list[tasks.Task], effects: list[Estimate]) -> str:
     """In words, from the intervals of the paired differences."""
-    up, down = (any(e.low > 0 for e in effects), any(e.high < 0 for e in effects))
-    if up and down:
-        return "helps one task, harms another"
-    if down:
-        return "harms"
-    return "helps" if up else "only looks different: no task changes"
+    helped = [t.short for t, e in zip(made, effects, strict=True) if e.low > 0]
+    harmed = [t.short for t, e in zip(made, effects, strict=True) if e.high < 0]
+    parts = [f"{word} {', '.join(names)}" for word, names in (("helps", helped), ("harms", harmed)) if names]
+    return "; ".join(parts) or "only looks different"
 
 
 def main() -> None:
@@ -66,9 +64,9 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=20, help="pictures of each task")
     parser.add_argument("--picture", type=Path, help="draw the montage to this PNG and stop")
     args = parser.parse_args()
-    names = [tasks.NONE, *methods("despeckle")]
+    names = [tasks.NONE, tasks.BLUR, *methods("despeckle")]
     if args.picture:
-        montage(names, args.picture)
+        montage([tasks.NONE, *methods("despeckle")], args.picture)
         return
     phantoms = [judged_phantom(seed=FIRST_SEED + k) for k in range(args.n)]
     rows: list[dict[str, Any]] = []
@@ -92,6 +90,7 @@ def main() -> None:
         " wiener and bilateral under 10 ms.",
     )
     made = [
+        tasks.thresholding(names, n=args.pictures),
         tasks.phantom_segmentation(names, n=args.pictures),
         tasks.traced_segmentation(names, n=args.pictures),
         tasks.pennation(names, n=args.pictures),
@@ -108,13 +107,13 @@ def main() -> None:
                 row[task.name] = (
                     f"{effect.value:+.{task.digits}f} ({effect.low:+.{task.digits}f} to {effect.high:+.{task.digits}f})"
                 )
-        row["verdict"] = "" if name == tasks.NONE else verdict(effects)
+        row["verdict"] = "" if name == tasks.NONE else verdict(made, effects)
         rows.append(row)
     record(
         "Despeckling before the next task",
         rows,
-        data=f"{args.pictures} simulated muscles; {args.pictures} frames of rectus_femoris_gait (CC0); {args.pictures} "
-        f"pictures of architecture_readings (CC0); {2 * args.pictures} pictures of peripheral_blocks (CC BY 4.0)",
+        data=f"{args.pictures} speckle phantoms, simulated muscles, frames of rectus_femoris_gait (CC0) and pictures of"
+        f" architecture_readings (CC0) each; {2 * args.pictures} pictures of peripheral_blocks (CC BY 4.0)",
         split="phantoms and readings unseen by the networks; the traced people were seen, without a filter; nerve or"
         " vessel by 5 folds of near-duplicate groups, features and classifier learned anew under every filter",
         kind="phantom and public data",

@@ -7,7 +7,7 @@ from numba import njit
 
 from mskus.enhance.despeckle.compression import to_envelope, to_grey
 from mskus.enhance.despeckle.strips import Strips
-from mskus.enhance.despeckle.window import RAYLEIGH_VARIATION, positive
+from mskus.enhance.despeckle.window import RAYLEIGH_VARIATION, positive, typical
 from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
@@ -107,7 +107,7 @@ def check_steps(iterations: int, *, step: float, largest: float) -> None:
 def starting_variation(q2: Picture, *, given: float | None) -> float:
     """``q0`` at the start: as given, else the median over the picture, at most that of a Rayleigh envelope."""
     if given is None:
-        return min(float(np.sqrt(np.median(q2[::3, ::3]))), RAYLEIGH_VARIATION)
+        return min(float(np.sqrt(typical(q2[::3, ::3]))), RAYLEIGH_VARIATION)
     positive(variation=given)
     return given
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mskus.enhance.despeckle.compression import to_envelope, to_grey
-from mskus.enhance.despeckle.window import positive, speckle_variation, squared_variation, window
+from mskus.enhance.despeckle.window import positive, speckle_variation, squared_variation, typical, window
 from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
@@ -135,7 +135,7 @@ def gamma_map(
     size = window(size_px=size_px, size_mm=size_mm, spacing_mm=spacing_mm)
     mean, local = squared_variation(intensity, size)
     # to first order an intensity varies twice as much as its envelope; a Rayleigh envelope's intensity by 1
-    speckle = min(float(np.median(local[::3, ::3])), 1.0) if variation is None else 4.0 * _speckle(local, variation)
+    speckle = min(typical(local[::3, ::3]), 1.0) if variation is None else 4.0 * _speckle(local, variation)
     speckle = max(speckle, 1e-9)
     looks = 1.0 / speckle
     alpha = (1.0 + speckle) / np.maximum(local - speckle, _TINY)

@@ -7,7 +7,7 @@ from numba import njit
 
 from mskus.enhance.despeckle.fast_decay import fast_decay
 from mskus.enhance.despeckle.strips import Strips
-from mskus.enhance.despeckle.window import local_mean, positive
+from mskus.enhance.despeckle.window import local_mean, positive, typical
 from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
@@ -67,7 +67,7 @@ def obnlm(
 def _noise_variance(level: Picture) -> float:
     """Variance of ``eta``, robust against edges; differences two pixels apart see less of the speckle's correlation."""
     scaled = np.abs(level[:, 2:] - level[:, :-2])[::2] / np.sqrt(level[:, 2:])[::2]
-    return max((float(np.median(scaled)) / 0.6745) ** 2 / 2.0, 1e-4)
+    return max((typical(scaled) / 0.6745) ** 2 / 2.0, 1e-4)
 
 
 @njit(cache=True, nogil=True, fastmath=True)

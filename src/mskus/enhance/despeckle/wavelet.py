@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.enhance.despeckle.window import local_mean, positive
+from mskus.enhance.despeckle.window import local_mean, positive, typical
 from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
@@ -15,6 +15,7 @@ _LOW = np.array([1 + 3**0.5, 3 + 3**0.5, 3 - 3**0.5, 1 - 3**0.5]) / 8.0
 _HIGH = _LOW[::-1] * (1.0, -1.0, 1.0, -1.0)
 _MOST_LEVELS = 5
 _BINS = 60
+_TOP = 6.0  # standard deviations of noise up to which histograms reach; beyond, the line goes on
 _SAMPLE = 3  # every third row and column is enough to learn the ratios from
 
 
@@ -88,22 +89,24 @@ def _shrink(w: Picture, coarser: Picture, *, threshold: float, window: tuple[int
     """One band, every coefficient times the probability that it is signal."""
     magnitude = np.abs(w)
     few = np.s_[::_SAMPLE, ::_SAMPLE]
-    sigma = float(np.median(magnitude[few])) / 0.6745
-    signal = magnitude[few] * np.abs(coarser[few]) >= (threshold * sigma) ** 2
+    sigma = typical(magnitude[few]) / 0.6745
+    varied = magnitude[few] > 0.01 * sigma  # the black around an image is neither signal nor noise
+    sample = magnitude[few][varied]
+    signal = sample * np.abs(coarser[few][varied]) >= (threshold * sigma) ** 2
     count = int(np.count_nonzero(signal))
     if sigma < 1e-6 or count in (0, signal.size):
         return w if sigma < 1e-6 or count else np.zeros_like(w)
     activity = local_mean(magnitude, window)
-    m0, m1 = _log_ratio(magnitude[few], signal)
-    e0, e1 = _log_ratio(activity[few], signal)
+    m0, m1 = _log_ratio(sample, signal, top=_TOP * sigma)
+    e0, e1 = _log_ratio(activity[few][varied], signal, top=_TOP * sigma)
     prior = np.log(count / (signal.size - count))
     odds = np.asarray(cv2.exp(-np.clip(m1 * magnitude + e1 * activity + np.float32(prior + m0 + e0), -30.0, 30.0)))
     return w / (1.0 + odds)
 
 
-def _log_ratio(values: Picture, signal: NDArray[np.bool_]) -> tuple[np.float32, np.float32]:
+def _log_ratio(values: Picture, signal: NDArray[np.bool_], *, top: float) -> tuple[np.float32, np.float32]:
     """Line ``b0 + b1 v`` through the log ratio of the densities of signal and noise, never falling."""
-    edges = np.linspace(0.0, float(np.quantile(values, 0.999)) + 1e-6, _BINS + 1)
+    edges = np.linspace(0.0, min(top, float(values.max())), _BINS + 1)
     of_signal = np.histogram(values[signal], edges)[0].astype(np.float64)
     of_noise = np.histogram(values[~signal], edges)[0].astype(np.float64)
     both = (of_signal > 0) & (of_noise > 0)

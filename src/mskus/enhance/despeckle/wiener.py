@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mskus.enhance.despeckle.window import local_mean, local_variance, positive, window
+from mskus.enhance.despeckle.window import local_mean, local_variance, positive, typical, window
 from mskus.enhance.method import Picture, enhancer
 
 
@@ -25,8 +25,8 @@ def wiener(
         picture: ``(H, W)`` grey levels 0-255, log-compressed.
         size_px: side of the window in pixels, odd.
         size_mm: side of the window in mm, instead of pixels.
-        noise_levels: standard deviation of the noise in grey levels; None takes the mean of the local variances (as
-            ``scipy.signal.wiener`` does).
+        noise_levels: standard deviation of the noise in grey levels; None takes the median of the local
+            variances, the black around the image left out (``scipy.signal.wiener`` takes the mean, which edges raise).
         spacing_mm: ``(row, column)`` mm per pixel.
 
     Raises:
@@ -36,7 +36,7 @@ def wiener(
     mean = local_mean(picture, size)
     variance = local_variance(picture, mean, size)
     if noise_levels is None:
-        noise = float(variance.mean(dtype=np.float64))
+        noise = typical(variance)
     else:
         positive(noise_levels=noise_levels)
         noise = noise_levels**2

@@ -11,6 +11,8 @@ from mskus.errors import EnhanceError
 # Coefficient of variation of a Rayleigh envelope, sqrt(4 / pi - 1): fully developed speckle, one look.
 RAYLEIGH_VARIATION = float(np.sqrt(4.0 / np.pi - 1.0))
 _LARGEST_PX = 101
+# What rounding leaves of zero.
+_CONSTANT = 1e-5
 
 
 def window(
@@ -74,6 +76,17 @@ def squared_variation(picture: Picture, size: tuple[int, int]) -> tuple[Picture,
     return mean, local_variance(picture, mean, size) / np.maximum(mean * mean, np.float32(1e-12))
 
 
+def typical(values: Picture) -> float:
+    """Median of the values that are not zero: the black around an image says nothing of its speckle.
+
+    Example:
+        >>> typical(np.array([0.0, 0.0, 0.0, 0.2, 0.4, 0.9], np.float32))
+        0.4000000059604645
+    """
+    varied = values[values > _CONSTANT]
+    return float(np.median(varied)) if varied.size else 0.0
+
+
 def speckle_variation(squared: Picture, *, given: float | None) -> float:
     """Coefficient of variation of the speckle itself: as given, else as the picture shows it.
 
@@ -88,7 +101,7 @@ def speckle_variation(squared: Picture, *, given: float | None) -> float:
         EnhanceError: if the given value is negative or not finite.
     """
     if given is None:
-        return min(float(np.sqrt(np.median(squared[::3, ::3]))), RAYLEIGH_VARIATION)
+        return min(float(np.sqrt(typical(squared[::3, ::3]))), RAYLEIGH_VARIATION)
     if not (np.isfinite(given) and given >= 0):
         raise EnhanceError(f"variation = {given:g} must be zero or more; fully developed speckle has 0.523.")
     return given
