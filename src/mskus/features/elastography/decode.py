@@ -16,6 +16,9 @@ RGB = NDArray[np.uint8]
 
 # Beyond this a colour is not one of the bar's: text, a caliper, the box's frame.
 FARTHEST_LAB, FARTHEST_RGB = 20.0, 25.0
+_NO_COLOUR = "No pixel of the region has a colour of the bar; is it the box of the elastogram?"
+# Opacities that misfit by no more than this factor (and a quarter level) do equally well; they may not lie far apart.
+_ALIKE, _WIDEST_GUESS = 1.5, 0.15
 OPACITIES = np.arange(0.2, 1.0001, 0.025)
 # The plane of colours without grey, by two orthonormal axes.
 _TINT = np.array([[2.0, -1.0, -1.0], [0.0, 1.0, -1.0]]) / np.sqrt([[6.0], [2.0]])
@@ -78,11 +81,13 @@ def decode_elastogram(
     """
     coloured = np.ptp(image, axis=2) > 0.5 * COLOURED
     inside = coloured if mask is None else mask
-    if not (coloured & inside).any():
-        raise FeatureError("No pixel of the region is coloured; is it the box of the elastogram?")
     if opacity is not None and not 0.05 <= opacity <= 1.0:
         raise FeatureError(f"The opacity {opacity:g} is not between 0.05 and 1.")
-    alpha = _opacity(image, bmode, coloured & inside, bar) if opacity is None else opacity
+    # To find the opacity takes colour; with it given, a bar's own white or grey may fill the region.
+    usable = inside if opacity is not None else coloured & inside
+    if not usable.any():
+        raise FeatureError(_NO_COLOUR)
+    alpha = _opacity(image, bmode, usable, bar) if opacity is None else opacity
     scale, shown = _compared(image, bmode, inside, bar, alpha)
     if scale.shape[1] == 3:
         scale, shown = to_lab(scale), to_lab(shown)
@@ -90,7 +95,9 @@ def decode_elastogram(
     distance, nearest = (np.asarray(found) for found in KDTree(scale).query(shown))
     speed = _speed(scale, bar.values)
     known = distance <= (FARTHEST_LAB if freedom == 2 else FARTHEST_RGB)
-    off = float(np.sqrt((distance[known] ** 2).mean() / freedom)) if known.any() else np.nan
+    if not known.any():
+        raise FeatureError(_NO_COLOUR)
+    off = float(np.sqrt((distance[known] ** 2).mean() / freedom))
     step = (bar.high - bar.low) / len(bar.colours)
     values, errors = np.full(inside.shape, np.nan), np.full(inside.shape, np.nan)
     values[inside] = np.where(known, bar.values[nearest], np.nan)
@@ -134,8 +141,8 @@ def _opacity(image: RGB, bmode: NDArray[np.uint8] | None, inside: NDArray[np.boo
         shrunk = float(alpha) if scale.shape[1] == 3 else 1.0
         misfit.append(shrunk * float(np.median(KDTree(scale).query(shown)[0])))
     best = int(np.argmin(misfit))
-    alike = OPACITIES[np.array(misfit) <= 1.25 * misfit[best] + 0.25]
-    if np.ptp(alike) > 0.2:
+    alike = OPACITIES[np.array(misfit) <= _ALIKE * misfit[best] + 0.25]
+    if np.ptp(alike) > _WIDEST_GUESS:
         raise FeatureError(
             f"The colours' opacity cannot be told from this bar (anything from {alike[0]:.2f} to {alike[-1]:.2f} "
             f"fits); give it, or the grey picture beside the elastogram."
