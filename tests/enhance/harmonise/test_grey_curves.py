@@ -83,3 +83,19 @@ def test_only_the_field_is_measured_and_changed(speckle):
     result = step.apply(scans(dark[0], field=field)[0]).image
     assert result[field].mean() == pytest.approx(140, abs=3)
     assert result[~field].max() == 0
+
+
+def test_saturated_pixels_go_where_their_quantile_goes():
+    # a tenth of the source is cut off at 255; the reference's brightest tenth lies at 180 and above
+    source = np.concatenate([np.linspace(60, 240, 90), np.full(10, 255.0)]).reshape(10, 10)
+    reference = np.linspace(20, 200, 100).reshape(10, 10)
+    table = MatchQuantiles.fit(scans(source), scans(reference)).table()
+    assert table[255] < 200
+    assert table[0] == 0
+    assert np.diff(table).max() < 5  # no jump that would draw flecks into bright lines
+
+
+def test_beyond_the_quantiles_the_map_is_parallel_to_the_diagonal():
+    picture = np.linspace(100, 150, 100).reshape(10, 10)
+    table = MatchQuantiles.fit(scans(picture), scans(picture + 30)).table()
+    assert table[[60, 100, 125, 150, 200]] == pytest.approx([90, 130, 155, 180, 230], abs=0.5)

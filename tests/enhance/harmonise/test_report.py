@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mskus.enhance.harmonise import harmonisation_report, report_table
+from mskus.enhance.harmonise import DeviceFeatures, harmonisation_report, report_table
 from mskus.errors import StatisticsError
 
 LABELS = np.repeat([0, 1], 40)
@@ -75,10 +75,8 @@ def test_the_test_keeps_its_level():
 
 
 def test_shift_of_features(noise):
-    features = (
-        {"mean": [6.0, 8], "sd": [1.0, 2]},
-        {"mean": [1.0, 3], "sd": [1.0, 3]},
-        {"mean": [1.0, 3], "sd": [1.0, 2]},
+    features = DeviceFeatures(
+        {"mean": [6.0, 8], "sd": [1.0, 2]}, {"mean": [1.0, 3], "sd": [1.0, 3]}, {"mean": [1.0, 3], "sd": [1.0, 2]}
     )
     found = report(noise[0], noise[1], features=features)
     mean, sd = found.shifts
@@ -90,8 +88,24 @@ def test_shift_of_features(noise):
 
 
 def test_a_constant_feature_is_left_out(noise):
-    found = report(noise[0], noise[1], features=({"a": [1.0, 2]}, {"a": [1.0, 2]}, {"a": [3.0, 3]}))
+    found = report(noise[0], noise[1], features=DeviceFeatures({"a": [1.0, 2]}, {"a": [1.0, 2]}, {"a": [3.0, 3]}))
     assert found.shifts == ()
+
+
+def test_a_reference_that_was_treated_too(noise):
+    features = DeviceFeatures({"a": [1.0, 3]}, {"a": [1.0, 3]}, {"a": [2.0, 4]}, {"a": [11.0, 13]})
+    (shift,) = report(noise[0], noise[1], features=features).shifts
+    assert (shift.wasserstein_before, shift.wasserstein_after) == (1.0, 10.0)
+
+
+def test_a_shift_of_the_scale_shows_in_the_decisions(noise):
+    # the new machine adds 10 to every score: order unchanged, but all are called ill until it is taken away
+    score = 0.2 * noise[0] + 2 * LABELS
+    found = report(score + 10, score, threshold=1.0)
+    assert found.verdict == "did not help"
+    assert found.decisions is not None
+    assert (found.decisions.before.value, found.decisions.after.value) == (0.5, 1.0)
+    assert "Decisions at the learned threshold are better: balanced accuracy 0.50" in found.text()
 
 
 def test_a_table_of_pairs(noise):

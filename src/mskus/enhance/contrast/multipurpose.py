@@ -57,9 +57,12 @@ def mborbhe(
     shares = shares / shares.sum()
     betas = _BETAS if beta is None else (float(beta),)
     counts = level_counts(image)
-    starts = split(counts, cut=lambda part: best_cut(part, betas=betas, weights=shares)[0], levels=levels)
-    chosen = best_cut(counts, betas=betas, weights=shares)[1]
-    return map_levels(image, _softened(counts, starts=starts, beta=chosen))
+    first, chosen = best_cut(counts, betas=betas, weights=shares)
+
+    def cut(part: F64) -> int:
+        return first if len(part) == len(counts) else best_cut(part, betas=betas, weights=shares)[0]
+
+    return map_levels(image, _softened(counts, starts=split(counts, cut=cut, levels=levels), beta=chosen))
 
 
 def best_cut(counts: F64, *, betas: tuple[float, ...], weights: F64) -> tuple[int, float]:
@@ -108,9 +111,10 @@ def objective(counts: F64, *, tables: F64, weights: F64) -> F64:
 
 
 def _kept_entropy(share: F64, tables: F64) -> F64:
-    rounded = np.rint(tables).astype(np.intp)
-    merged = np.zeros_like(tables)
-    np.add.at(merged, (np.arange(len(tables))[:, None], rounded), np.broadcast_to(share, tables.shape))
+    n, size = tables.shape
+    place = np.rint(tables).astype(np.intp) + size * np.arange(n)[:, None]
+    merged = np.asarray(np.bincount(place.ravel(), np.tile(share, n), minlength=n * size), np.float64)
+    merged = merged.reshape(n, size)
     return np.asarray(_entropy(merged) / _entropy(share[None])[0], np.float64)
 
 

@@ -7,5 +7,14 @@ harmonisation_report(before, after, ...)           AUC before and after, paired;
 from mskus.enhance.harmonise.harmoniser import STEPS, Harmoniser
 from mskus.enhance.harmonise.report import HarmonisationReport, harmonisation_report, report_table
 from mskus.enhance.harmonise.scan import Scan
+from mskus.enhance.harmonise.shifts import DeviceFeatures
 
-__all__ = ["STEPS", "HarmonisationReport", "Harmoniser", "Scan", "harmonisation_report", "report_table"]
+__all__ = [
+    "STEPS",
+    "DeviceFeatures",
+    "HarmonisationReport",
+    "Harmoniser",
+    "Scan",
+    "harmonisation_report",
+    "report_table",
+]

@@ -70,12 +70,12 @@ class MatchHistogram(_GreyCurve):
 
 @dataclass(frozen=True)
 class MatchQuantiles(_GreyCurve):
-    """Quantile matching: a piecewise linear map through 13 quantiles, black and white held.
+    """Quantile matching: a piecewise linear map through 13 quantiles, parallel to the diagonal beyond them.
 
     Fewer numbers than a histogram, so that a lesion of one picture does not bend the curve.
 
     Attributes:
-        source: quantiles of the source machine, strictly rising, from 0 to 255.
+        source: quantiles of the source machine, strictly rising.
         reference: where they go, not falling.
 
     Source:
@@ -93,19 +93,17 @@ class MatchQuantiles(_GreyCurve):
         Raises:
             EnhanceError: if a machine's pictures show one grey level only.
         """
-        have = _quantiles(shares(source, who="source"))
+        have = _quantiles(shares(source, who="source")).round(2)  # equal quantiles are one knot
         want = _quantiles(shares(reference, who="reference"))
         knots = np.unique(have)
         goes_to = [float(want[have == knot].mean()) for knot in knots]
-        inner = (knots > 0) & (knots < 255)
-        return cls(
-            (0.0, *(float(k) for k in knots[inner].round(3)), 255.0),
-            (0.0, *(round(v, 3) for v, kept in zip(goes_to, inner, strict=True) if kept), 255.0),
-        )
+        return cls(tuple(float(k) for k in knots), tuple(round(v, 3) for v in goes_to))
 
     def table(self) -> F64:
-        """Interpolated between the knots."""
-        return np.asarray(np.interp(_LEVEL, self.source, self.reference), np.float64)
+        """Interpolated between the quantiles, clipped to 0-255."""
+        inner = np.interp(_LEVEL, self.source, self.reference)
+        beyond = np.minimum(_LEVEL - self.source[0], 0) + np.maximum(_LEVEL - self.source[-1], 0)
+        return np.asarray(np.clip(inner + beyond, 0, 255), np.float64)
 
 
 @dataclass(frozen=True)

@@ -6,42 +6,40 @@ with median 0. A pair of machines therefore counts as helped only where the test
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import ks_2samp, rankdata, wasserstein_distance
+from scipy.stats import rankdata
 
+from mskus.enhance.harmonise.shifts import DeviceFeatures, FeatureShift, feature_shifts
 from mskus.errors import StatisticsError
-from mskus.statistics import Estimate, auc, with_bootstrap
+from mskus.statistics import Estimate, auc, balanced_accuracy, with_bootstrap
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Verdict = Literal["helped", "did not help", "did harm"]
 Direction = Literal["kept", "reversed", "not shown"]
-Features = Mapping[str, ArrayLike]
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeatureShift:
-    """How far a feature's distribution on the new machine lies from that on the reference machine.
+class Decisions(NamedTuple):
+    """Balanced accuracy at the threshold learned on the reference machine, and its paired change."""
 
-    Attributes:
-        name: of the feature.
-        ks_before: largest difference of the two cumulative distributions, 0 to 1, before harmonising.
-        ks_after: after.
-        wasserstein_before: mean distance to be moved, in standard deviations of the reference, before.
-        wasserstein_after: after.
-    """
+    before: Estimate
+    after: Estimate
+    change: Estimate
 
-    name: str
-    ks_before: float
-    ks_after: float
-    wasserstein_before: float
-    wasserstein_after: float
+    def text(self) -> str:
+        """One sentence."""
+        low, high = self.change.low, self.change.high
+        better = "better" if low > 0 else "worse" if high < 0 else "not shown to be better"
+        return (
+            f"Decisions at the learned threshold are {better}: balanced accuracy {self.before.text()} before, "
+            f"{self.after.text()} after; change {self.change.value:+.2f} ({low:+.2f} to {high:+.2f})."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +56,8 @@ class HarmonisationReport:
         change: after less before, paired.
         p: of the change, two-sided, by exchanging whole patients.
         direction: whether high scores after harmonising still mean what they meant where the score was learned.
+        decisions: at the learned threshold, where it was given. AUC asks for the order of patients only; a shift
+            between machines shows here.
         shifts: of features, where they were given.
     """
 
@@ -70,6 +70,7 @@ class HarmonisationReport:
     change: Estimate
     p: float
     direction: Direction
+    decisions: Decisions | None = None
     shifts: tuple[FeatureShift, ...] = field(default=())
 
     @property
@@ -94,6 +95,8 @@ class HarmonisationReport:
                 "not shown": "It is not shown that the score keeps its order on this machine (the interval holds 0.5).",
             }[self.direction],
         ]
+        if self.decisions is not None:
+            lines.append(self.decisions.text())
         if self.shifts:
             nearer = sum(s.wasserstein_after < s.wasserstein_before for s in self.shifts)
             moved = f"{nearer} of {len(self.shifts)} features came nearer to the reference machine"
@@ -110,7 +113,8 @@ def harmonisation_report(
     source_device: str = "",
     reference_device: str = "",
     steps: Sequence[str] = (),
-    features: tuple[Features, Features, Features] | None = None,
+    threshold: float | None = None,
+    features: DeviceFeatures | None = None,
     repeats: int = 1000,
     seed: int = 0,
 ) -> HarmonisationReport:
@@ -128,7 +132,8 @@ def harmonisation_report(
         source_device: machine that took the pictures.
         reference_device: machine that the model was learned on.
         steps: what was done, for the text.
-        features: columns of the new machine before, after, and of the reference machine; shared names are compared.
+        threshold: score from which the model, as learned on the reference machine, decides for label 1.
+        features: of both machines, to tell how far they lie apart before and after.
         repeats: of bootstrap and permutation.
         seed: of both.
 
@@ -154,7 +159,10 @@ def harmonisation_report(
         change=change,
         p=_exchange_p(first, second, y=y, who=who, change=change.value, repeats=repeats, seed=seed),
         direction=direction,
-        shifts=() if features is None else _shifts(*features),
+        decisions=None
+        if threshold is None
+        else _decisions(raw[0], raw[1], threshold, y=y, who=who, repeats=repeats, seed=seed),
+        shifts=() if features is None else feature_shifts(features),
     )
 
 
@@ -197,6 +205,29 @@ def _gain(y: NDArray[np.generic], first: NDArray[np.float64], second: NDArray[np
     return auc(y, second) - auc(y, first)
 
 
+def _decisions(
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    threshold: float,
+    *,
+    y: NDArray[np.generic],
+    who: NDArray[np.generic],
+    repeats: int,
+    seed: int,
+) -> Decisions:
+    one, other = (np.asarray(scores >= threshold, np.intp) for scores in (before, after))
+    truth = np.asarray(y, np.intp)
+
+    def gain(truth: ArrayLike, one: ArrayLike, other: ArrayLike) -> float:
+        return balanced_accuracy(truth, other) - balanced_accuracy(truth, one)
+
+    return Decisions(
+        with_bootstrap(balanced_accuracy, truth, one, patients=who, repeats=repeats, seed=seed),
+        with_bootstrap(balanced_accuracy, truth, other, patients=who, repeats=repeats, seed=seed),
+        with_bootstrap(gain, truth, one, other, patients=who, repeats=repeats, seed=seed),
+    )
+
+
 def _exchange_p(
     first: NDArray[np.float64],
     second: NDArray[np.float64],
@@ -215,29 +246,3 @@ def _exchange_p(
         one, other = np.where(swap, second, first), np.where(swap, first, second)
         extreme += abs(_gain(y, one, other)) >= abs(change) - 1e-12
     return (extreme + 1) / (repeats + 1)
-
-
-def _shifts(before: Features, after: Features, reference: Features) -> tuple[FeatureShift, ...]:
-    found = []
-    for name in before:
-        if name not in after or name not in reference:
-            continue
-        have, now, want = (_finite(columns[name]) for columns in (before, after, reference))
-        spread = float(want.std()) if len(want) else 0.0
-        if not min(len(have), len(now)) or spread == 0:
-            continue
-        found.append(
-            FeatureShift(
-                name=str(name),
-                ks_before=float(ks_2samp(have, want).statistic),
-                ks_after=float(ks_2samp(now, want).statistic),
-                wasserstein_before=float(wasserstein_distance(have, want)) / spread,
-                wasserstein_after=float(wasserstein_distance(now, want)) / spread,
-            )
-        )
-    return tuple(found)
-
-
-def _finite(column: ArrayLike) -> NDArray[np.float64]:
-    values = np.asarray(column, np.float64)
-    return values[np.isfinite(values)]
