@@ -53,6 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(asked: argparse.Namespace) -> int:
     """Fit, show the scores, save."""
+    from mskus.cli.progress import counting
     from mskus.errors import LearnError
 
     if asked.list:
@@ -62,27 +63,17 @@ def run(asked: argparse.Namespace) -> int:
     from mskus.learn.classical import fit_classifier
     from mskus.learn.manifest import read_table
 
-    result = fit_classifier(
-        read_table(asked.table),
-        label=asked.label,
-        patient=asked.patient,
-        positive=asked.positive,
-        ignore=asked.ignore,
-        classifier=asked.classifier,
-        selection=asked.selection,
-        n_features=asked.n_features,
-        correlation_limit=asked.correlation_limit,
-        imbalance=asked.imbalance,
-        calibration=asked.calibration,
-        patient_rule=asked.patient_rule,
-        outer_folds=asked.folds,
-        repeats=asked.repeats,
-        trials=asked.trials,
-        seed=asked.seed,
-        jobs=asked.jobs,
-        storage=asked.resume_file,
-        name=asked.table.name,
-    )
+    taken_over = ("label", "patient", "positive", "ignore", "repeats", "seed", "jobs")
+    recipe = ("classifier", "selection", "n_features", "correlation_limit", "imbalance", "calibration", "patient_rule")
+    with counting("Outer folds", shown=sys.stderr.isatty()) as progress:
+        result = fit_classifier(
+            read_table(asked.table),
+            **{option: getattr(asked, option) for option in (*taken_over, *recipe, "trials")},
+            outer_folds=asked.folds,
+            storage=asked.resume_file,
+            name=asked.table.name,
+            progress=progress,
+        )
     result.save(asked.out)
     for note in result.notes:
         print(f"mskus: {note}", file=sys.stderr)

@@ -80,7 +80,8 @@ def text_column(table: pd.DataFrame, name: str, *, meaning: str) -> NDArray[np.s
     if name not in table.columns:
         known = ", ".join(map(str, table.columns[:12]))
         raise LearnError(f"The table has no column {name!r} for the {meaning}; its first columns are {known}.")
-    return np.array(["" if cell != cell or cell is None else _text(cell) for cell in table[name].tolist()], dtype=str)
+    absent = table[name].isna().to_numpy()
+    return np.array(["" if gap else _text(cell) for cell, gap in zip(table[name].tolist(), absent, strict=True)], str)
 
 
 def labels(table: pd.DataFrame, name: str) -> NDArray[np.str_]:

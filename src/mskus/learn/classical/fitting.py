@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -78,6 +78,7 @@ def fit_classifier(
     jobs: int = 1,
     storage: Path | None = None,
     name: str = "a table",
+    progress: Callable[[int, int], None] | None = None,
     **choices: Any,
 ) -> FitResult:
     """Judge a recipe by nested cross-validation by patient, then train it on all rows.
@@ -98,6 +99,7 @@ def fit_classifier(
         jobs: processes that work on outer folds.
         storage: SQLite file of the tunings, to resume.
         name: of the table, for the card.
+        progress: called with outer folds done and outer folds in all.
         choices: further ones of :class:`mskus.learn.classical.recipe.Recipe`.
 
     Raises:
@@ -127,6 +129,7 @@ def fit_classifier(
         positive=positive,
         jobs=jobs,
         storage=storage,
+        progress=progress,
         **recipe.to_dict(),
     )
     trained = train(X, y, who, recipe=recipe, storage=storage)

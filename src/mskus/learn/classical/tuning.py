@@ -49,9 +49,9 @@ def tune(inner: InnerFolds, *, storage: Path | None = None) -> Tuned:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
     def choice(trial: BaseTrial) -> tuple[Parameters, int]:
-        # The classifier's own space first: its order of suggestions is then the same with and without the number.
-        parameters = kind.space(trial)
-        return parameters, recipe.n_features or int(trial.suggest_categorical("n_features", _N_FEATURES))
+        if recipe.n_features is not None or recipe.selection == "none":
+            return kind.space(trial), n_default
+        return kind.space(trial), int(trial.suggest_categorical("n_features", _N_FEATURES))
 
     def objective(trial: BaseTrial) -> float:
         parameters, n_features = choice(trial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,7 @@ def nested_cross_validation(
     positive: str | None = None,
     jobs: int = 1,
     storage: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
     **choices: Any,
 ) -> CrossValidated:
     """Judge a recipe on patients that it has not seen.
@@ -139,6 +141,7 @@ def nested_cross_validation(
         positive: the positive of two classes; the later in the alphabet by default.
         jobs: processes that work on outer folds.
         storage: SQLite file of the tunings, to resume.
+        progress: called with outer folds done and outer folds in all.
         choices: further ones of :class:`mskus.learn.classical.recipe.Recipe`.
 
     Raises:
@@ -162,13 +165,14 @@ def nested_cross_validation(
         for repeat in range(repeats)
         for number, fold in enumerate(grouped_folds(codes, who, n=outer_folds, seed=seed + repeat))
     ]
-    if jobs == 1:
-        trained = [train(X[a], codes[a], who[a], recipe=recipe, storage=storage) for _, _, (a, _) in tasks]
-    else:
-        from joblib import Parallel, delayed  # type: ignore[import-untyped]
+    from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
-        work = (delayed(train)(X[a], codes[a], who[a], recipe=recipe, storage=storage) for _, _, (a, _) in tasks)
-        trained = list(Parallel(n_jobs=jobs)(work))
+    work = (delayed(train)(X[a], codes[a], who[a], recipe=recipe, storage=storage) for _, _, (a, _) in tasks)
+    trained: list[Trained] = []
+    for one in Parallel(n_jobs=jobs, return_as="generator")(work):
+        trained.append(one)
+        if progress is not None:
+            progress(len(trained), len(tasks))
     return _gather(X, codes, who, classes, repeats, list(zip(tasks, trained, strict=True)))
 
 
