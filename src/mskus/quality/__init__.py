@@ -6,14 +6,17 @@ fail with reasons in plain words.
 
 from __future__ import annotations
 
+from mskus.quality.burned_in import BurnedIn, burned_in_marks
 from mskus.quality.confidence import confidence_map, penetration_fraction
 from mskus.quality.scores import FrameQuality, assess, assess_frame
 from mskus.quality.verdict import clip_verdict, verdict
 
 __all__ = [
+    "BurnedIn",
     "FrameQuality",
     "assess",
     "assess_frame",
+    "burned_in_marks",
     "clip_verdict",
     "confidence_map",
     "penetration_fraction",
