@@ -184,15 +184,13 @@ def truth() -> None:
 def picture() -> None:
     """What the filters see: a real frame and seven maps."""
     from mskus.features.texture import median_binary_codes
-    from mskus.features.texture.gabor_bank import _wavelets
+    from mskus.features.texture.gabor_bank import gabor_energies
     from mskus.features.texture.wavelet import subbands
 
     one = region()
     crop = one.image[one.box]
     spectrum = Spectrum.of(one, reach=24.0)
-    angles = {}
-    for angle, (even, odd) in zip(ANGLES_DEG, _wavelets(*spectrum.key, 8.0), strict=True):
-        angles[angle] = np.hypot(spectrum.filtered(even), spectrum.filtered(odd))
+    angles = {angle: np.sqrt(answers) for _, angle, answers in gabor_energies(spectrum, wavelengths=[8.0])}
     bands = dict(subbands(crop.astype(np.float32)))
     maps = {
         "grey levels": crop,

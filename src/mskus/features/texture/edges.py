@@ -34,9 +34,9 @@ def edge_features(region: FeatureRegion) -> dict[str, float]:
     ((name, sigma),) = lengths(region, mm=(SIGMA_MM,), px=(SIGMA_PX,)).items()
     spectrum = Spectrum.of(region, reach=4.0 * sigma)
     fy, fx = spectrum.frequencies
-    smooth = np.exp(-0.5 * (2.0 * np.pi * sigma * np.hypot(fx, fy)) ** 2)
-    slope = 2j * np.pi * sigma * smooth
-    gx, gy = (spectrum.filtered((slope * f).astype(np.complex64)) for f in (fx, fy))
+    ramp_y, ramp_x = 2.0 * np.pi * sigma * fy, 2.0 * np.pi * sigma * fx
+    smooth = np.exp(-0.5 * ramp_y**2) * np.exp(-0.5 * ramp_x**2)
+    gx, gy = (spectrum.filtered(1j * ramp * smooth) for ramp in (ramp_x, ramp_y))
     inside = spectrum.mask
     x, y = gx[inside].astype(np.float64), gy[inside].astype(np.float64)
     magnitude = np.hypot(x, y)

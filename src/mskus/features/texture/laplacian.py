@@ -30,10 +30,9 @@ def laplacian(spectrum: Spectrum, *, sigma: float) -> NDArray[np.float32]:
         Marr & Hildreth 1980, Proc. R. Soc. Lond. B 207:187; Lindeberg 1998, Int. J. Comput. Vision 30:79.
     """
     fy, fx = spectrum.frequencies
-    turns = (2.0 * np.pi * sigma) ** 2
+    turns = float(2.0 * np.pi * sigma) ** 2
     along_y, along_x = turns * fy**2, turns * fx**2
-    smooth = np.exp(-0.5 * along_y).astype(np.float32) * np.exp(-0.5 * along_x).astype(np.float32)
-    return spectrum.filtered((along_y.astype(np.float32) + along_x.astype(np.float32)) * smooth)
+    return spectrum.filtered((along_y + along_x) * (np.exp(-0.5 * along_y) * np.exp(-0.5 * along_x)))
 
 
 @family("log", source="Marr & Hildreth 1980, Proc. R. Soc. Lond. B 207:187; IBSI 2 (Whybra et al. 2024, Radiology 310)")

@@ -14,7 +14,6 @@ from scipy import fft
 from mskus.features.family import FeatureRegion
 
 F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 
 # A wave needs three samples, a Gaussian a standard deviation of half a pixel; what is finer is not in the picture.
 FINEST_WAVE_PX = 3.0
@@ -92,16 +91,11 @@ class Spectrum:
         return Spectrum(fft.rfft2(picture, s=shape), shape, (rows, columns), mask, spacing)
 
     @cached_property
-    def frequencies(self) -> tuple[F64, F64]:
+    def frequencies(self) -> tuple[F32, F32]:
         """Cycles per mm (or pixel) along rows' and columns' directions: ``(fy, fx)``, ready to broadcast."""
         fy = fft.fftfreq(self.shape[0], self.spacing[0])[:, None]
         fx = fft.rfftfreq(self.shape[1], self.spacing[1])[None, :]
-        return fy, fx
-
-    @property
-    def key(self) -> tuple[tuple[int, int], tuple[float, float]]:
-        """What a bank of filters depends on: shape and spacing."""
-        return self.shape, self.spacing
+        return fy.astype(np.float32), fx.astype(np.float32)
 
     def filtered(self, transfer: NDArray[np.floating] | NDArray[np.complexfloating]) -> F32:
         """The box's picture ``(h, w)`` through a filter given on the half spectrum."""
