@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -45,6 +45,7 @@ def simulate_elastogram(
     colour_map: str = "jet",
     opacity: float = 1.0,
     jpeg_quality: int | None = None,
+    side_by_side: bool = False,
     seed: int = 0,
 ) -> ElastogramPhantom:
     """Draw a screen.
@@ -56,6 +57,7 @@ def simulate_elastogram(
         colour_map: a name of Matplotlib's.
         opacity: of the colours over the grey picture.
         jpeg_quality: 1 to 100 to compress as a scanner's export does (colours at half resolution); None for none.
+        side_by_side: show the grey picture without colours on the left, as in a dual view.
         seed: of the speckle.
     """
     import matplotlib
@@ -75,11 +77,16 @@ def simulate_elastogram(
     image = np.rint(screen).astype(np.uint8)
     cv2.putText(image, "kPa", (BAR.x - 8, BAR.y - 12), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (230, 230, 230), 1, cv2.LINE_AA)
     cv2.rectangle(image, (BOX.x - 2, BOX.y - 2), (BOX.x + BOX.w + 1, BOX.y + BOX.h + 1), (240, 240, 240), 1)
-    if jpeg_quality is not None:
-        image = _compressed(image, jpeg_quality)
     truth = np.full(SCREEN, np.nan)
     truth[BOX.slices] = inside
-    return ElastogramPhantom(image=image, bmode=np.rint(bmode).astype(np.uint8), values=truth, box=BOX, bar=BAR)
+    grey, box, bar = np.rint(bmode).astype(np.uint8), BOX, BAR
+    if side_by_side:
+        image = np.hstack([np.repeat(grey[..., None], 3, axis=2), image])
+        truth, grey = np.hstack([np.full(SCREEN, np.nan), truth]), np.hstack([grey, grey])
+        box, bar = (replace(part, x=part.x + SCREEN[1]) for part in (box, bar))
+    if jpeg_quality is not None:
+        image = _compressed(image, jpeg_quality)
+    return ElastogramPhantom(image=image, bmode=grey, values=truth, box=box, bar=bar)
 
 
 def _compressed(image: RGB, quality: int) -> RGB:

@@ -52,6 +52,15 @@ def test_figures_by_hand():
     assert told.saturated_fraction == pytest.approx(1 / 3)
     # One block of compression: the error of one pixel, and one row of 300 of the bar.
     assert told.mean.high - told.mean.value == pytest.approx(1.96 * np.hypot(0.4, 10 / 300))
+    assert told.columns() == pytest.approx(
+        {
+            "swe_mean_kpa": 5.3,
+            "swe_median_kpa": 4.0,
+            "swe_sd_kpa": np.std([2.0, 4.0, 9.9]),
+            "swe_decoded_fraction": 0.75,
+            "swe_saturated_fraction": 1 / 3,
+        }
+    )
 
 
 def test_saturation_is_told():

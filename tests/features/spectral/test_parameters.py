@@ -31,6 +31,7 @@ def test_line_is_recovered(rf, phantom, intercept, slope, attenuation):
     assert told.integrated_backscatter_db.value == pytest.approx(mean_db, abs=0.4)
     assert told.calibrated
     assert told.compensated
+    assert told.columns()["spec_slope_db_per_mhz"] == told.slope_db_per_mhz.value
 
 
 def test_intervals_hold_the_truth(rf, phantom):

@@ -37,6 +37,17 @@ class ShearWaveValues:
     decoded_fraction: float
     saturated_fraction: float
 
+    def columns(self) -> dict[str, float]:
+        """Figures by name, to stand beside the features of the same region in a table: ``swe_mean_kpa`` ..."""
+        unit = {"1": ""}.get(self.unit, "_" + self.unit.replace("/", "_").lower())
+        return {
+            f"swe_mean{unit}": self.mean.value,
+            f"swe_median{unit}": self.median,
+            f"swe_sd{unit}": self.sd,
+            "swe_decoded_fraction": self.decoded_fraction,
+            "swe_saturated_fraction": self.saturated_fraction,
+        }
+
 
 def shear_wave_values(elastogram: Elastogram, *, mask: NDArray[np.bool_]) -> ShearWaveValues:
     """Mean, median and spread in a region, in the unit of the colour bar.

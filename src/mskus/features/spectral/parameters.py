@@ -37,6 +37,11 @@ class SpectralParameters:
     calibrated: bool
     compensated: bool
 
+    def columns(self) -> dict[str, float]:
+        """Figures by name, to stand beside the features of the same region in a table: ``spec_slope_db_per_mhz`` ..."""
+        names = ("midband_fit_db", "slope_db_per_mhz", "intercept_db", "integrated_backscatter_db")
+        return {f"spec_{name}": getattr(self, name).value for name in names}
+
 
 def spectral_parameters(
     rf: NDArray[np.floating],
