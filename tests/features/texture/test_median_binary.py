@@ -56,7 +56,7 @@ def test_histogram_of_a_window():
     histogram = MedianBinaryPattern.of(BOARD).histogram(window)
     assert histogram.shape == (512,)
     assert histogram.sum() == 1.0
-    assert MedianBinaryPattern.of(BOARD).histogram(window, reduced=True).shape == (20,)
+    assert MedianBinaryPattern.of(BOARD).histogram(window, reduced=True).shape == (11,)
 
 
 def test_impossible_input_is_named():
@@ -64,3 +64,13 @@ def test_impossible_input_is_named():
         median_binary_codes(np.zeros((3, 3, 3)))
     with pytest.raises(FeatureError, match="empty"):
         MedianBinaryPattern.of(BOARD).histogram(np.zeros(BOARD.shape, bool))
+
+
+def test_every_class_can_occur(rng):
+    # Few levels: ties set more than five bits.
+    assert np.all(MedianBinaryPattern.of(rng.integers(0, 3, (300, 300))).histogram(reduced=True) > 0)
+
+
+def test_without_ties_five_bits_are_set(rng):
+    codes = MedianBinaryPattern.of(rng.uniform(size=(50, 60))).codes[1:-1, 1:-1]
+    assert np.all(np.bitwise_count(codes) == 5)

@@ -17,7 +17,8 @@ from mskus.features.texture.surroundings import surroundings
 # The ring clockwise from the upper left, then the centre: bit 0 .. bit 8.
 _PLACES = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (1, 1))
 N_CODES = 2**9
-REDUCED = tuple(f"{centre}_{ring}" for centre in ("dark", "bright") for ring in (*map(str, range(9)), "other"))
+# Five or more of nine are not below their median: a ring has five bits or more, or four and the centre its own.
+REDUCED = (*(f"dark_{n}" for n in range(5, 9)), "dark_other", *(f"bright_{n}" for n in range(4, 9)), "bright_other")
 
 
 def median_binary_codes(image: ArrayLike) -> NDArray[np.uint16]:
@@ -71,15 +72,15 @@ class MedianBinaryPattern:
 
     @property
     def reduced(self) -> NDArray[np.uint8]:
-        """``(H, W)`` classes 0 .. 19 that do not change when the picture turns; :data:`REDUCED` names them.
+        """``(H, W)`` classes 0 .. 10 that do not change when the picture turns; :data:`REDUCED` names them.
 
-        The ring is rotation-invariant uniform as in a local binary pattern (0 .. 8 bright in one arc, 9 otherwise); ten
-        more where the centre is bright.
+        By the centre (not below the median: bright) and by the ring as in a local binary pattern: how many bits are set
+        in one arc, or ``other`` for a ring with more than one.
         """
         return _classes()[self.codes]
 
     def histogram(self, mask: NDArray[np.bool_] | None = None, *, reduced: bool = False) -> NDArray[np.float64]:
-        """Shares of the codes in a mask (or the whole picture): 512 numbers, or 20 if reduced.
+        """Shares of the codes in a mask (or the whole picture): 512 numbers, or 11 if reduced.
 
         Raises:
             FeatureError: if the mask is empty.
@@ -108,4 +109,7 @@ def _classes() -> NDArray[np.uint8]:
     codes = np.arange(N_CODES)
     ring = (codes[:, None] >> np.arange(8)) & 1
     changes = (ring != np.roll(ring, 1, axis=1)).sum(1)
-    return (np.where(changes <= 2, ring.sum(1), 9) + 10 * (codes >> 8)).astype(np.uint8)
+    bright, count = codes >> 8, ring.sum(1)
+    # Codes that cannot occur are among the others.
+    uniform = (changes <= 2) & (count >= 5 - bright)
+    return np.where(bright, np.where(uniform, count + 1, 10), np.where(uniform, count - 5, 4)).astype(np.uint8)
