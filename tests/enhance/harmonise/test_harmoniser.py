@@ -97,3 +97,25 @@ def test_a_file_that_is_no_harmoniser(fitted, tmp_path, change, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(EnhanceError, match=r"gone.json cannot be read"):
         Harmoniser.load(tmp_path / "gone.json")
+
+
+def test_real_machines_of_two_makes(mskus_data):
+    import csv
+
+    import cv2
+
+    folder = mskus_data / "muscle" / "lower_limb_masks"
+    with (folder / "manifest.csv").open(newline="") as file:
+        listed = list(csv.DictReader(file))
+
+    def pictures(family):
+        names = [r["image"] for r in listed if r["device_family"].startswith(family)][:8]
+        return [cv2.imread(str(folder / n), cv2.IMREAD_GRAYSCALE)[140:400, 120:420].astype(float) for n in names]
+
+    source, reference = pictures("Telemed-A"), pictures("Aloka")
+    wanted = np.mean([p.mean() for p in reference])
+    before = abs(np.mean([p.mean() for p in source]) - wanted)
+    harmoniser = Harmoniser.fit(source, reference, steps=("blur", "depth_gain", "quantiles"))
+    after = abs(np.mean([harmoniser.apply(p).mean() for p in source]) - wanted)
+    assert before > 3
+    assert after < 1.5
