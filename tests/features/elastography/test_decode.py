@@ -71,6 +71,8 @@ def test_grey_and_foreign_colours_have_no_value(elastogram):
         (np.zeros(SCREEN, bool), {}, "No pixel of the region has a colour"),
         (BOX_MASK, {"opacity": 0.0}, "not between"),
         (BOX_MASK, {"opacity": 1.5}, "not between"),
+        (BOX_MASK[1:], {}, "mask is"),
+        (BOX_MASK, {"bmode": np.zeros((9, 9), np.uint8)}, "grey picture is"),
     ],
 )
 def test_impossible_input_is_named(elastogram, mask, options, words):
@@ -86,6 +88,12 @@ def test_a_region_of_the_grey_picture_is_named(elastogram, opacity):
     outside[80:120, 50:90] = True
     with pytest.raises(FeatureError, match="No pixel of the region has a colour"):
         decode_elastogram(image, bar=bar_of(image), mask=outside, opacity=opacity)
+
+
+def test_a_grey_picture_is_named(elastogram):
+    image = elastogram("jet").image
+    with pytest.raises(FeatureError, match="colour picture"):
+        decode_elastogram(image[..., 0], bar=bar_of(image), opacity=1.0)
 
 
 def test_the_white_middle_of_a_bar_is_a_value():

@@ -85,6 +85,8 @@ def test_strain_ratio_of_a_compressed_picture():
 def test_impossible_regions_are_named():
     with pytest.raises(FeatureError, match="colour of the bar"):
         shear_wave_values(plain([[np.nan, 1.0]]), mask=np.array([[True, False]]))
+    with pytest.raises(FeatureError, match="mask is"):
+        shear_wave_values(plain([[1.0, 1.0]]), mask=np.ones((2, 2), bool))
     with pytest.raises(FeatureError, match="nought"):
         strain_ratio(plain([[0.0, 1.0]]), target=np.array([[True, False]]), reference=np.array([[False, True]]))
 

@@ -43,3 +43,5 @@ def test_start_time_moves_the_picture():
 def test_a_single_channel_is_named():
     with pytest.raises(FeatureError, match="channels"):
         plane_wave_lines(np.zeros((1, 500)), sampling_hz=SAMPLING_HZ, pitch_mm=PITCH_MM)
+    with pytest.raises(FeatureError, match="positive"):
+        plane_wave_lines(np.zeros((8, 500)), sampling_hz=SAMPLING_HZ, pitch_mm=0.0)

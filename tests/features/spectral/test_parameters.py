@@ -89,6 +89,8 @@ def test_map_shows_the_louder_half(rf, phantom):
         (np.ones((1200, 20)), {"region": Region(0, 1000, 20, 500)}, "beyond the RF"),
         (np.ones((1200, 20)), {"gate_mm": 60.0}, "gate of 60 mm"),
         (np.ones((1200, 20)), {"band_hz": (5.0e6, 5.1e6)}, "fewer than three frequencies"),
+        (np.ones((1200, 20)), {"gate_mm": -1.0}, "positive"),
+        (np.eye(1200, 20), {"lines_per_block": 0}, "lines wide"),
     ],
 )
 def test_impossible_input_is_named(signal, options, words):

@@ -76,9 +76,14 @@ def decode_elastogram(
         The values.
 
     Raises:
-        FeatureError: if nothing inside is coloured, or if the opacity cannot be told (a scale of one hue to either
-            side of white) and must be given.
+        FeatureError: if shapes do not fit, if nothing inside is coloured, or if the opacity cannot be told (a scale of
+            one hue to either side of white) and must be given.
     """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise FeatureError(f"A colour picture (H, W, 3) uint8 is needed; got {image.dtype} of shape {image.shape}.")
+    for name, plane in (("mask", mask), ("grey picture", bmode)):
+        if plane is not None and plane.shape != image.shape[:2]:
+            raise FeatureError(f"The {name} is {plane.shape} but its picture {image.shape[:2]}; give one to fit.")
     coloured = np.ptp(image, axis=2) > 0.5 * COLOURED
     inside = coloured if mask is None else mask
     if opacity is not None and not 0.05 <= opacity <= 1.0:

@@ -57,11 +57,13 @@ def shear_wave_values(elastogram: Elastogram, *, mask: NDArray[np.bool_]) -> She
         mask: ``(H, W)`` region.
 
     Raises:
-        FeatureError: if the region has no decoded pixel.
+        FeatureError: if the mask does not fit, or the region has no decoded pixel.
 
     Source:
         Săftoiu et al. 2019, EFSUMB guidelines, Ultraschall Med. 40:425 (what is reported of a region).
     """
+    if mask.shape != elastogram.values.shape:
+        raise FeatureError(f"The mask is {mask.shape} but its picture {elastogram.values.shape}; give one to fit.")
     values = elastogram.values[mask]
     known = np.isfinite(values)
     if not known.any():

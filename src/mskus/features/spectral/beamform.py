@@ -42,7 +42,7 @@ def plane_wave_lines(
         ``(samples, elements)`` RF; row k lies at depth ``k * sound_speed / (2 * sampling)``.
 
     Raises:
-        FeatureError: if the array is not that of channels.
+        FeatureError: if the array is not that of channels, or a setting is not positive.
 
     Source:
         Montaldo et al. 2009, IEEE Trans. UFFC 56:489.
@@ -50,6 +50,8 @@ def plane_wave_lines(
     data = np.asarray(channels, np.float32)
     if data.ndim != 2 or data.shape[0] < 2 or not np.isfinite(data).all():
         raise FeatureError(f"Finite channels (elements, samples) are needed; this array has shape {data.shape}.")
+    if not (sampling_hz > 0.0 and pitch_mm > 0.0 and f_number > 0.0 and sound_speed_m_s > 0.0):
+        raise FeatureError("Sampling frequency, pitch, F-number and sound speed must be positive numbers.")
     finer = signal.resample(data, _FINER * data.shape[1], axis=1).astype(np.float32)
     pitch_samples = pitch_mm * 1e-3 / sound_speed_m_s * sampling_hz
     return _delay_and_sum(finer, data.shape[1], float(pitch_samples), start_s * sampling_hz, f_number)

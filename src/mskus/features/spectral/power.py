@@ -63,6 +63,8 @@ def power_spectra(
     lines = np.asarray(rf, np.float64)
     if lines.ndim != 2:
         raise FeatureError(f"RF lines (samples, lines) are needed; this array has shape {lines.shape}.")
+    if not (sampling_hz > 0.0 and sound_speed_m_s > 0.0 and gate_mm > 0.0):
+        raise FeatureError("Sampling frequency, sound speed and gate must be positive numbers.")
     rows, columns = (region or Region(0, 0, lines.shape[1], lines.shape[0])).slices
     gated = lines[rows, columns]
     if rows.start < 0 or columns.start < 0 or gated.shape != (rows.stop - rows.start, columns.stop - columns.start):

@@ -110,9 +110,14 @@ def jackknife(figures: Callable[[F64, F64], F64], spectra: Calibrated, *, lines_
     Returns:
         N figures with 95 % intervals (Student's t); infinite where the tissue has fewer than two blocks.
 
+    Raises:
+        FeatureError: if a block has no line.
+
     Source:
         Künsch 1989, Ann. Statist. 17:1217.
     """
+    if lines_per_block < 1:
+        raise FeatureError(f"A beam is {lines_per_block} lines wide; give 1 or more lines_per_block.")
     tissue, reference = spectra.tissue.power, spectra.reference
     means = tissue.mean(0), reference.mean(0)
     value = figures(*means)

@@ -43,12 +43,11 @@ def gabor_energies(spectrum: Spectrum, *, wavelengths: Sequence[float]) -> Itera
     fy, fx = spectrum.frequencies
     radius = np.hypot(fx, fy)
     radius[0, 0] = 1.0
-    # A line at angle t (rows down) varies along (sin t, cos t).
     # The odd wavelet is the even one a quarter of a period on.
     quarter = replace(spectrum, transform=-1j * spectrum.transform)
     fans = []
     for angle in ANGLES_DEG:
-        # Plain floats keep single precision.
+        # A line at angle t (rows down) varies along (sin t, cos t). Plain floats keep single precision.
         turn = float(np.radians(angle))
         towards = (fx * (KAPPA * math.sin(turn)) + fy * (KAPPA * math.cos(turn))) / radius
         one, other = np.exp(towards - KAPPA), np.exp(-towards - KAPPA)
