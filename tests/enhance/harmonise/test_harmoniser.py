@@ -82,6 +82,10 @@ def test_an_empty_field_is_refused():
         (lambda r: r.pop("steps"), "'steps' is missing"),
         (lambda r: r.update(schema="other"), "schema 'other'"),
         (lambda r: r["steps"][0].update(step="magic"), "'magic' is missing"),
+        (lambda r: r["steps"][3].update(slope="steep"), "could not convert string to float"),
+        (lambda r: r["steps"][4]["source"].reverse(), "quantiles that do not rise"),
+        (lambda r: r["steps"][5]["levels"].pop(), "a table of 255 levels"),
+        (lambda r: r["steps"][2]["gain"].pop(), "do not pair up"),
         (lambda r: r["steps"][1].pop("unit"), r"step blur has \['reference_sigma', 'source_sigma'\]"),
     ],
 )

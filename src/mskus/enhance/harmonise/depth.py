@@ -35,6 +35,10 @@ class MatchDepthGain:
     depth: tuple[float, ...]
     gain: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.depth) != len(self.gain) or not self.depth:
+            raise ValueError("depths and gains that do not pair up")
+
     @classmethod
     def fit(cls, source: Sequence[Scan], reference: Sequence[Scan]) -> Self:
         """From the mean profiles over depth."""

@@ -50,6 +50,10 @@ class MatchHistogram(_GreyCurve):
     name: ClassVar[str] = "histogram"
     levels: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.levels) != len(_LEVEL):
+            raise ValueError(f"a table of {len(self.levels)} levels, not {len(_LEVEL)}")
+
     @classmethod
     def fit(cls, source: Sequence[Scan], reference: Sequence[Scan]) -> Self:
         """From the pooled histograms.
@@ -85,6 +89,10 @@ class MatchQuantiles(_GreyCurve):
     name: ClassVar[str] = "quantiles"
     source: tuple[float, ...]
     reference: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.source) != len(self.reference) or not self.source or np.diff(self.source).min(initial=1.0) <= 0:
+            raise ValueError("quantiles that do not rise or do not pair up")
 
     @classmethod
     def fit(cls, source: Sequence[Scan], reference: Sequence[Scan]) -> Self:

@@ -183,4 +183,8 @@ def _step(record: dict[str, Any]) -> Step:
     values = {key: value for key, value in record.items() if key != "step"}
     if set(values) != names:
         raise ValueError(f"step {record['step']} has {sorted(values)}, not {sorted(names)}")
-    return kind(**{key: tuple(map(float, v)) if isinstance(v, list) else v for key, v in values.items()})
+    return kind(**{key: value if key == "unit" else _numbers(value) for key, value in values.items()})
+
+
+def _numbers(value: Any) -> float | tuple[float, ...]:
+    return tuple(map(float, value)) if isinstance(value, list) else float(value)
