@@ -31,6 +31,16 @@ def test_the_sigmoid_finds_slope_and_offset(too_sure):
     assert offset == pytest.approx(-1 / 3, abs=0.08)
 
 
+@pytest.mark.parametrize("kind", ["sigmoid", "isotonic"])
+def test_probabilities_are_made_for_the_shares_that_are_given(too_sure, kind):
+    raw, y, truth = too_sure
+    kept = np.flatnonzero((y == 1) | (np.arange(len(y)) % 4 == 0))  # three of four negatives are lost
+    shares = np.bincount(y) / len(y)
+    p = fit_calibration(raw[kept], y[kept], kind=kind, prior=shares)(raw)
+    assert p[:, 1].mean() == pytest.approx(shares[1], abs=0.03)
+    assert np.abs(p[:, 1] - truth).mean() < 0.06
+
+
 def test_no_calibration_leaves_probabilities_alone(too_sure):
     raw, y, _ = too_sure
     assert fit_calibration(raw, y, kind="none")(raw) is raw

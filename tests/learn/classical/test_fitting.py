@@ -100,3 +100,14 @@ def test_gaps_at_prediction_take_the_training_median(made_table, model):
     empty = table.assign(**dict.fromkeys(model.features, np.nan))
     medians = table.assign(**dict(zip(model.features, model.preparation.median_, strict=True)))
     np.testing.assert_allclose(model.predict_proba(empty), model.predict_proba(medians))
+
+
+def test_no_torch_is_loaded():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, mskus.learn.classical.fitting, mskus.learn.classical.tuning, optuna; print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == "False"

@@ -32,6 +32,18 @@ def test_selection_inside_the_folds_does_not_leak():
     assert mean["chosen on all rows"] > 0.75
 
 
+def test_leaving_one_out_does_not_learn_who_is_missing():
+    """The shares of the training rows tell the class of the one left out: learned, they put the area near 0.2."""
+    areas = []
+    for seed in range(100, 104):
+        X, y, groups = noise(seed)
+        rows = slice(0, 60)
+        choices = QUICK | {"outer_folds": "leave_one_patient_out"}
+        result = nested_cross_validation(X[rows, :40], y[rows], groups[rows], **choices)
+        areas.append(auc(result.y, result.probabilities))
+    assert np.mean(areas) == pytest.approx(0.5, abs=0.12)
+
+
 def test_knowing_a_patient_does_not_help():
     """Features that tell patients apart, not classes: pictures of one patient on both sides would be recognised."""
     X, y, groups = noise(1)

@@ -45,24 +45,33 @@ class Calibration:
         return np.clip(np.interp(raw, fitted[0], fitted[1]), _EDGE, 1.0 - _EDGE)
 
 
-def fit_calibration(raw: Probabilities, y: NDArray[np.intp], *, kind: CalibrationKind) -> Calibration:
+def fit_calibration(
+    raw: Probabilities, y: NDArray[np.intp], *, kind: CalibrationKind, prior: NDArray[np.float64] | None = None
+) -> Calibration:
     """Learn the map from raw probabilities of rows that were not trained on.
 
     Platt's sigmoid has two parameters on the log-odds and targets drawn in from 0 and 1; the isotonic map is the
     increasing step line of least squares and wants some hundred rows.
 
+    Both learn the classes' shares too. In a cross-validation these betray the held-out rows (leave a patient out, and
+    its class becomes rarer), so there the shares of the whole table are given to all folds alike, and rows are weighted
+    to meet them.
+
     Args:
         raw: ``(N, C)`` out-of-fold probabilities.
         y: ``(N,)`` class numbers.
         kind: of the map.
+        prior: ``(C,)`` shares of the classes that the probabilities are made for; those of the rows by default.
 
     Sources: Platt 1999, Advances in Large Margin Classifiers, p. 61; Zadrozny & Elkan 2002, KDD, p. 694.
     """
     if kind == "none":
         return Calibration()
+    share = np.bincount(y, minlength=raw.shape[1]) / len(y)
+    wanted = share if prior is None else prior
     columns = [1] if raw.shape[1] == 2 else list(range(raw.shape[1]))
     fit = _platt if kind == "sigmoid" else _isotonic
-    return Calibration(kind=kind, maps=[fit(raw[:, c], y == c) for c in columns])
+    return Calibration(kind=kind, maps=[fit(raw[:, c], y == c, (wanted / share)[y], float(wanted[c])) for c in columns])
 
 
 def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,18 +80,20 @@ def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(logit(np.clip(p, _EDGE, 1.0 - _EDGE)))
 
 
-def _platt(raw: NDArray[np.float64], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _platt(
+    raw: NDArray[np.float64], positive: NDArray[np.bool_], weight: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    odds, n_positive = _log_odds(raw), int(np.count_nonzero(positive))
-    n_negative = len(positive) - n_positive
+    odds, n_positive = _log_odds(raw), share * len(raw)
+    n_negative = len(raw) - n_positive
     target = np.where(positive, (n_positive + 1.0) / (n_positive + 2.0), 1.0 / (n_negative + 2.0))
 
     def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margin = parameters[0] * odds + parameters[1]
-        wrong = np.asarray(expit(margin)) - target
-        value = float(np.mean(np.logaddexp(0.0, margin) - target * margin))
+        wrong = weight * (np.asarray(expit(margin)) - target)
+        value = float(np.mean(weight * (np.logaddexp(0.0, margin) - target * margin)))
         return value, np.array([np.mean(wrong * odds), np.mean(wrong)])
 
     # A slope below zero would turn the order round, which out-of-fold chance alone can suggest.
@@ -90,8 +101,10 @@ def _platt(raw: NDArray[np.float64], positive: NDArray[np.bool_]) -> NDArray[np.
     return np.asarray(found.x, np.float64)
 
 
-def _isotonic(raw: NDArray[np.float64], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _isotonic(
+    raw: NDArray[np.float64], positive: NDArray[np.bool_], weight: NDArray[np.float64], _: float
+) -> NDArray[np.float64]:
     from sklearn.isotonic import IsotonicRegression
 
-    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, positive.astype(np.float64))
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, positive.astype(np.float64), sample_weight=weight)
     return np.stack([fitted.X_thresholds_, fitted.y_thresholds_]).astype(np.float64)

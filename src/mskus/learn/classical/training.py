@@ -59,7 +59,15 @@ class Trained:
         return who, together, decide(together, threshold=self.patient_threshold)
 
 
-def train(X: Matrix, y: Indices, groups: NDArray[Any], *, recipe: Recipe, storage: Path | None = None) -> Trained:
+def train(
+    X: Matrix,
+    y: Indices,
+    groups: NDArray[Any],
+    *,
+    recipe: Recipe,
+    prior: NDArray[np.float64] | None = None,
+    storage: Path | None = None,
+) -> Trained:
     """Train on all rows given.
 
     Calibration and thresholds come from out-of-fold probabilities of inner folds by patient; where a class has one
@@ -70,21 +78,22 @@ def train(X: Matrix, y: Indices, groups: NDArray[Any], *, recipe: Recipe, storag
         y: ``(N,)`` class numbers 0 .. C-1, all present.
         groups: ``(N,)`` patients.
         recipe: the choices.
+        prior: see :func:`mskus.learn.classical.calibration.fit_calibration`.
         storage: see :func:`mskus.learn.classical.tuning.tune`.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):  # tables are small: more threads wait for one another longer than they work
-        return _train(InnerFolds(X=X, y=y, groups=groups, recipe=recipe), storage=storage)
+        return _train(InnerFolds(X=X, y=y, groups=groups, recipe=recipe), prior=prior, storage=storage)
 
 
-def _train(inner: InnerFolds, *, storage: Path | None) -> Trained:
+def _train(inner: InnerFolds, *, prior: NDArray[np.float64] | None, storage: Path | None) -> Trained:
     X, y, groups, recipe = inner.X, inner.y, inner.groups, inner.recipe
     tuned = tune(inner, storage=storage)
     calibration, threshold, patient_threshold = Calibration(), 0.5, 0.5
     if inner.folds:
         raw = inner.out_of_fold(tuned.parameters, n_features=tuned.n_features)
-        calibration = fit_calibration(raw, y, kind=recipe.calibration)
+        calibration = fit_calibration(raw, y, kind=recipe.calibration, prior=prior)
         unseen = calibration(raw)
         threshold = best_threshold(y, unseen)
         _, together = by_patient(unseen, groups, rule=recipe.patient_rule, threshold=threshold)

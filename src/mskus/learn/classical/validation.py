@@ -123,9 +123,9 @@ def nested_cross_validation(
     Outer folds hold out whole patients. On the rest everything is done anew: medians, scale, selection, tuning on inner
     folds by patient, calibration and thresholds.
 
-    With ``"leave_one_patient_out"`` the AUC of useless features falls below one half, because leaving a patient out
-    lowers the share of its class in the training (Parker, Gunter & Bedo 2007, BMC Bioinformatics 8:326); repeated
-    stratified folds have far less of it.
+    Leaving a patient out makes its class rarer in the training; a model that learns this share ranks useless features
+    far below one half (Parker, Gunter & Bedo 2007, BMC Bioinformatics 8:326). Classes are therefore weighted and
+    probabilities calibrated to the shares of the whole table; with ``imbalance="none"`` the fault comes back in part.
 
     Args:
         X: ``(N, F)`` features, NaN where unknown.
@@ -167,7 +167,10 @@ def nested_cross_validation(
     ]
     from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
-    work = (delayed(train)(X[a], codes[a], who[a], recipe=recipe, storage=storage) for _, _, (a, _) in tasks)
+    prior = np.bincount(codes) / len(codes)
+    work = (
+        delayed(train)(X[a], codes[a], who[a], recipe=recipe, prior=prior, storage=storage) for _, _, (a, _) in tasks
+    )
     trained: list[Trained] = []
     for one in Parallel(n_jobs=jobs, return_as="generator")(work):
         trained.append(one)
