@@ -63,7 +63,10 @@ def test_a_broken_file_does_not_stop_the_others(mskus, still, tmp_path):
     [
         (["clearer"], "There is no enhancement named 'clearer'; choose one of "),
         (["he", "--set", "levels=2"], "he has no parameter 'levels'; it takes no parameters."),
-        (["rmshe", "--set", "levels=two"], "rmshe cannot take levels = 'two'; give a number (as now: 2)."),
+        (["rmshe", "--set", "levels=two"], "rmshe cannot take levels = 'two'; give a value like 2."),
+        (["mborbhe", "--set", "weights=1"], "mborbhe cannot take weights = 1; give a value like (1.0, 1.0, 1.0)."),
+        (["mborbhe", "--set", "weights=[1, 2]"], "give three, none negative"),
+        (["clahe", "--set", "tile_mm=[5]"], "clahe cannot take tile_mm = [5]; give a value like 1."),
         (["gamma", "--set", "exponent=-1"], "exponent = -1 is not possible"),
     ],
 )

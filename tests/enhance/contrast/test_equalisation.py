@@ -128,6 +128,7 @@ def test_levels_between_whole_ones_are_interpolated(speckled):
         ("dynamic_range", {"anchor": 300}, "anchor = 300"),
         ("clahe", {"clip": 0}, "clip = 0"),
         ("clahe", {"tiles": 0}, "tiles = 0"),
+        ("clahe", {"tiles": 2.5}, "give a whole number"),
         ("clahe", {"tile_mm": 5}, "needs the scale"),
         ("depth_gain", {"degree": 9}, "degree = 9"),
         ("depth_gain", {"attenuation_db_per_cm_mhz": 0.5}, "needs frequency_mhz and the scale"),

@@ -48,8 +48,10 @@ def _grid(
     shape: tuple[int, ...], *, tiles: int, tile_mm: float | None, spacing_mm: tuple[float, float] | None
 ) -> tuple[int, int]:
     if tile_mm is None:
-        if not 1 <= tiles <= min(_MOST_TILES, *shape):
-            raise EnhanceError(f"tiles = {tiles} is not possible; give 1 to {min(_MOST_TILES, *shape)}.")
+        if int(tiles) != tiles or not 1 <= tiles <= min(_MOST_TILES, *shape):
+            raise EnhanceError(
+                f"tiles = {tiles} is not possible; give a whole number, 1 to {min(_MOST_TILES, *shape)}."
+            )
         return int(tiles), int(tiles)
     if spacing_mm is None:
         raise EnhanceError("tile_mm needs the scale of the picture; give it (--mm-per-px), or use tiles instead.")
