@@ -17,7 +17,8 @@ import numpy as np
 from _results import data_root, record
 from mskus.features.family import FeatureRegion
 from mskus.features.table import feature_row
-from mskus.learn.applications.hip_plane import MARKED_ROWS, fit_hip_plane, share_among_first
+from mskus.learn.applications.hip_landmarks import MARKED_ROWS
+from mskus.learn.applications.hip_plane import fit_hip_plane, share_among_first
 from mskus.learn.classical import fit_classifier
 from mskus.learn.manifest import Case, load_all, read_manifest
 from mskus.statistics import auc

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mskus.errors import LearnError
+from mskus.learn.applications.hip_landmarks import find_landmarks, normalised
 from mskus.learn.applications.hip_plane import (
     edge_histograms,
     fit_hip_plane,
@@ -60,6 +61,13 @@ def test_a_landmark_that_is_missing_lowers_its_number(missing, name):
 
 def test_the_roofs_angle_is_found():
     assert landmark_features(drawn(head=False))["hip_roof_angle"] == pytest.approx(60.0, abs=10.0)
+
+
+def test_landmarks_lie_where_they_were_drawn():
+    found = find_landmarks(normalised(drawn()))
+    assert found.level == pytest.approx(120, abs=4)
+    assert np.hypot(found.head_centre[0] - 135, found.head_centre[1] - 125) < 9
+    assert found.head_radius == pytest.approx(38, abs=6)
 
 
 @pytest.mark.parametrize("describe", [landmark_features, edge_histograms])

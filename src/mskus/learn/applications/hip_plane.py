@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError
+from mskus.learn.applications.hip_landmarks import F32, MARKED_ROWS, SIZE_PX, find_landmarks, normalised, smoothed
 from mskus.learn.manifest import Case, load_all
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from mskus.learn.classical import CrossValidated, FitResult
     from mskus.statistics import Estimate
 
-F32 = NDArray[np.float32]
-
-SIZE_PX = 256
-MARKED_ROWS = 16  # some machines burn a ruler into the top rows; it would tell adequate pictures apart
-_BAND, _SHADOW = 6, 36  # rows: thickness of a bright bone line, depth of its shadow
 _CELL, _BINS = 32, 6  # of the histograms of edge directions
 _STEEP_DEG = np.arange(35.0, 86.0, 10.0)
 
@@ -48,38 +44,34 @@ def landmark_features(image: NDArray[Any]) -> dict[str, float]:
         Graf. Hip Sonography, 2nd ed., Springer 2006 (usability: lower limb, plane, labrum); Liu et al. 2021, IEEE TMI
         (reasons of failure).
     """
-    grey = _normalised(image)
-    fine = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.5), np.float32)
-    bone = _over_shadow(fine)
-    found: dict[str, float] = {}
-
-    rows, strength = _line(bone[:, 4:72], low=70, high=190)
-    columns = np.arange(4, 72)
-    slope, offset = np.polyfit(columns, rows, 1, w=strength + 1e-3)
-    level = float(np.median(rows))
-    found["hip_ilium_level"] = level / SIZE_PX
-    found["hip_ilium_angle"] = float(np.rad2deg(np.arctan(abs(slope))))
-    found["hip_ilium_roughness"] = float(np.median(np.abs(rows - slope * columns - offset)))
-    found["hip_ilium_strength"] = float(strength.mean())
-    found["hip_ilium_length"] = float((strength > 0.5 * strength.max()).mean())
-
+    grey = normalised(image)
+    fine, seen = smoothed(grey), find_landmarks(grey)
+    level = seen.level
+    columns, rows = seen.ilium.points.T
+    slope, offset = np.polyfit(columns, rows, 1, w=seen.ilium.strength + 1e-3)
+    found = {
+        "hip_ilium_level": level / SIZE_PX,
+        "hip_ilium_angle": float(np.rad2deg(np.arctan(abs(slope)))),
+        "hip_ilium_roughness": float(np.median(np.abs(rows - slope * columns - offset))),
+        "hip_ilium_strength": float(seen.ilium.strength.mean()),
+        "hip_ilium_length": float((seen.ilium.strength > 0.5 * seen.ilium.strength.max()).mean()),
+    }
     first = int(np.clip(level - 10, MARKED_ROWS, SIZE_PX - 90))
     found |= _steep_line(fine[first : first + 90, 60:150], "hip_roof")
 
-    rows, strength = _line(bone[:, 176:252], low=40, high=190)
-    found["hip_femur_strength"] = float(strength.mean())
+    rows = seen.femur.points[:, 1]
+    found["hip_femur_strength"] = float(seen.femur.strength.mean())
     found["hip_femur_rise"] = float(rows[:20].mean() - rows[-20:].mean()) / SIZE_PX
     found["hip_femur_roughness"] = float(np.median(np.abs(np.diff(rows))))
 
     spots = cv2.GaussianBlur(grey, (0, 0), 5) - cv2.GaussianBlur(grey, (0, 0), 14)
-    lower = spots[int(min(level + 35, 200)) : 235, 100:200]
-    found["hip_lower_limb"] = float(lower.max())
+    found["hip_lower_limb"] = float(spots[int(min(level + 35, 200)) : 235, 100:200].max())
     found["hip_labrum"] = float(spots[int(max(level - 80, MARKED_ROWS)) : int(max(level, 40)), 110:190].max())
 
     centre = fine[int(max(level - 30, 20)) : int(min(level + 50, 240)), 100:165]
     found["hip_head_level"] = float(np.median(centre))
     found["hip_head_spread"] = float(centre.std())
-    found |= _roundness(fine, level)
+    found["hip_head_roundness"], found["hip_head_radius"] = seen.roundness, seen.head_radius / SIZE_PX
 
     upper = grey[MARKED_ROWS : int(max(level - 10, 60))]
     found["hip_soft_tissue_level"] = float(upper.mean())
@@ -99,7 +91,7 @@ def edge_histograms(image: NDArray[Any]) -> dict[str, float]:
     Raises:
         LearnError: as :func:`landmark_features`.
     """
-    grey = cv2.GaussianBlur(np.sqrt(_normalised(image)), (0, 0), 2.0)
+    grey = cv2.GaussianBlur(np.sqrt(normalised(image)), (0, 0), 2.0)
     dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
     size = np.hypot(dx, dy)
     bins = np.floor(np.arctan2(dy, dx) % np.pi / np.pi * _BINS).astype(int) % _BINS
@@ -191,38 +183,6 @@ def share_among_first(judged: CrossValidated, count: int, *, seed: int = 0) -> E
     return bootstrap(lambda rows: float(hit[rows].mean()), judged.patients, seed=seed)
 
 
-def _normalised(image: NDArray[Any]) -> F32:
-    picture = np.asarray(image, np.float32)
-    if picture.ndim != 2 or min(picture.shape) < 64:
-        raise LearnError(f"A grey picture of a hip, at least 64 x 64 pixels, is needed; got shape {picture.shape}.")
-    if not np.isfinite(picture).all():
-        raise LearnError("The picture of the hip holds NaN or infinite values; replace them first.")
-    small = cv2.resize(picture, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
-    small[:MARKED_ROWS] = small[MARKED_ROWS]
-    low, high = np.percentile(small, [5, 99])
-    if high <= low:
-        raise LearnError("The picture of the hip is constant; there is nothing to judge.")
-    return np.asarray(np.clip((small - low) / (high - low), 0.0, 1.5), np.float32)
-
-
-def _over_shadow(fine: F32) -> F32:
-    """Brightness of a band times the darkness of what lies below it."""
-    total = np.vstack([np.zeros((1, SIZE_PX), np.float32), np.cumsum(fine, 0)])
-    rows = np.arange(SIZE_PX)
-    first, last = np.minimum(rows + _BAND, SIZE_PX), np.minimum(rows + _BAND + _SHADOW, SIZE_PX)
-    shadow = (total[last] - total[first]) / np.maximum(last - first, 1)[:, None]
-    return np.asarray(fine * np.clip(1.0 - shadow / np.maximum(fine, 0.05), 0.0, 1.0), np.float32)
-
-
-def _line(bone: F32, *, low: int, high: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Row and strength of the best bone line in each column, between two rows."""
-    from mskus.segment.paths import best_path
-
-    part = np.ascontiguousarray(bone[low:high])
-    path = best_path(np.log(part + np.float32(0.02)), 3, 0.3)
-    return np.asarray(path + low, np.float64), part[path, np.arange(part.shape[1])].astype(np.float64)
-
-
 def _steep_line(part: F32, name: str) -> dict[str, float]:
     """The strongest line that falls to the right: response and angle, by line integrals less those beside it."""
     best, angle = -1.0, 0.0
@@ -243,20 +203,3 @@ def _line_kernel(degrees: float, *, length: float = 30.0) -> F32:
     kernel = window * line
     kernel -= window * kernel.sum() / window.sum()
     return np.asarray(kernel / np.abs(kernel).sum(), np.float32)
-
-
-def _roundness(fine: F32, level: float) -> dict[str, float]:
-    """How well a dark disc with a brighter rim fits near the middle: best mean outward gradient over circles."""
-    dx, dy = cv2.Sobel(fine, cv2.CV_32F, 1, 0), cv2.Sobel(fine, cv2.CV_32F, 0, 1)
-    turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    c, s = np.cos(turn), np.sin(turn)
-    best, radius_px = -np.inf, 0.0
-    for radius in range(28, 57, 4):
-        for x0 in range(110, 166, 6):
-            for y0 in range(int(level) - 30, int(level) + 41, 6):
-                x = np.clip(np.rint(x0 + radius * c).astype(int), 0, SIZE_PX - 1)
-                y = np.clip(np.rint(y0 + radius * s).astype(int), MARKED_ROWS, SIZE_PX - 1)
-                rim = np.clip(dx[y, x] * c + dy[y, x] * s, -0.5, 0.5)
-                if (score := float(rim.mean())) > best:
-                    best, radius_px = score, float(radius)
-    return {"hip_head_roundness": best, "hip_head_radius": radius_px / SIZE_PX}
