@@ -94,6 +94,8 @@ def burned_in_marks(
         if given is not None and given.shape[:2] != grey.shape:
             raise QualityError(f"The {name} is {given.shape[:2]} but its picture {grey.shape}; give one to fit.")
     inside = np.ones(grey.shape, bool) if field is None else field
+    if not inside.any():
+        return BurnedIn(mask=np.zeros(grey.shape, bool))
     ink = _ink(grey, inside)
     coloured = np.zeros_like(ink) if colour is None else _coloured_ink(colour, inside)
     return _marks(ink | coloured, coloured)
