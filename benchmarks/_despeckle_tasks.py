@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import cv2
@@ -22,6 +23,7 @@ from mskus.features.table import feature_row
 from mskus.segment.aponeurosis_network import aponeurosis_probabilities
 from mskus.simulate import simulate_muscle
 from mskus.statistics import Estimate, bootstrap, dice
+from mskus.statistics import auc as area_under_curve
 
 NONE = "none"
 BLUR = "(Gaussian blur, 2 px)"  # what a filter must beat
@@ -56,9 +58,10 @@ class Task:
         """Over all rows."""
         return self.score(np.arange(len(self.groups)), method)
 
-    def effect(self, method: str) -> Estimate:
-        """Paired difference to no filter."""
-        return bootstrap(lambda i: self.score(i, method) - self.score(i, NONE), self.groups, repeats=500)
+    @cache  # noqa: B019 - a run has few tasks and they live to its end
+    def effect(self, method: str, *, against: str = NONE) -> Estimate:
+        """Paired difference to no filter, or to another one."""
+        return bootstrap(lambda i: self.score(i, method) - self.score(i, against), self.groups, repeats=500)
 
 
 def filtered(image: NDArray[np.uint8], method: str) -> Picture:
@@ -146,9 +149,7 @@ def texture_classification(methods: list[str], *, n: int) -> Task:
         probability[m] = _out_of_fold(pd.DataFrame(rows), labels, groups)
 
     def auc(i: NDArray[np.intp], method: str) -> float:
-        from sklearn.metrics import roc_auc_score
-
-        return float(roc_auc_score(labels[i], probability[method][i]))
+        return area_under_curve(labels[i], probability[method][i])
 
     return Task("nerve or vessel by texture: AUC", "texture", 3, groups, auc)
 

@@ -18,7 +18,7 @@ from _results import record
 from _speckle_phantom import JudgedPhantom, judged_phantom
 from mskus.enhance import methods
 from mskus.enhance.despeckle.judge import judge
-from mskus.statistics import Estimate, bootstrap
+from mskus.statistics import bootstrap
 
 FIRST_SEED = 100  # defaults were chosen on seeds 1 and 2
 COLUMNS = {
@@ -50,11 +50,15 @@ def milliseconds(image: np.ndarray[Any, np.dtype[np.uint8]], method: str) -> flo
     return 1e3 * min(taken[1:])
 
 
-def verdict(made: list[tasks.Task], effects: list[Estimate]) -> str:
+def verdict(made: list[tasks.Task], name: str) -> str:
     """In words, from the intervals of the paired differences."""
-    helped = [t.short for t, e in zip(made, effects, strict=True) if e.low > 0]
-    harmed = [t.short for t, e in zip(made, effects, strict=True) if e.high < 0]
-    parts = [f"{word} {', '.join(names)}" for word, names in (("helps", helped), ("harms", harmed)) if names]
+    helped = [task for task in made if task.effect(name).low > 0]
+    found = {
+        "helps": helped,
+        "there better than a plain blur": [t for t in helped if t.effect(name, against=tasks.BLUR).low > 0],
+        "harms": [task for task in made if task.effect(name).high < 0],
+    }
+    parts = [f"{word}: {', '.join(t.short for t in group)}" for word, group in found.items() if group]
     return "; ".join(parts) or "only looks different"
 
 
@@ -107,7 +111,7 @@ def main() -> None:
                 row[task.name] = (
                     f"{effect.value:+.{task.digits}f} ({effect.low:+.{task.digits}f} to {effect.high:+.{task.digits}f})"
                 )
-        row["verdict"] = "" if name == tasks.NONE else verdict(made, effects)
+        row["verdict"] = "" if name == tasks.NONE else verdict(made, name)
         rows.append(row)
     record(
         "Despeckling before the next task",

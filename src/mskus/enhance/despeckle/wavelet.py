@@ -94,8 +94,10 @@ def _shrink(w: Picture, coarser: Picture, *, threshold: float, window: tuple[int
     sample = magnitude[few][varied]
     signal = sample * np.abs(coarser[few][varied]) >= (threshold * sigma) ** 2
     count = int(np.count_nonzero(signal))
-    if sigma < 1e-6 or count in (0, signal.size):
-        return w if sigma < 1e-6 or count else np.zeros_like(w)
+    if sigma < 1e-6 or count == signal.size:
+        return w
+    if count == 0:
+        return np.zeros_like(w)
     activity = local_mean(magnitude, window)
     m0, m1 = _log_ratio(sample, signal, top=_TOP * sigma)
     e0, e1 = _log_ratio(activity[few][varied], signal, top=_TOP * sigma)
