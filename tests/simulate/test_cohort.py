@@ -35,6 +35,11 @@ def test_groups_are_filled_in_turn(study, patients, expected):
     assert Counter(p.group for p in cohort_people(patients=patients, study=study)) == expected
 
 
+def test_some_groups_only():
+    people = cohort_people(patients=4, groups=("DM", "normal"))
+    assert [p.group for p in people] == ["DM", "normal", "DM", "normal"]
+
+
 def test_groups_differ_as_stated_and_overlap():
     people = cohort_people(patients=400, seed=3)
     echo = {g: np.array([p.texture.echo_db for p in people if p.group == g]) for g in ("normal", "IBM")}
@@ -94,7 +99,14 @@ def test_both_machines_see_one_anatomy():
     assert two.spacing_mm == pytest.approx((48 / 320, 40 / 256))
 
 
-@pytest.mark.parametrize(("asked", "words"), [({"patients": 3}, "4 groups"), ({"study": "gout"}, "no study 'gout'")])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"patients": 3}, "4 groups"),
+        ({"study": "gout"}, "no study 'gout'"),
+        ({"groups": ("gout",)}, "has the groups normal, IBM, PM, DM; not gout"),
+    ],
+)
 def test_impossible_cohorts_are_refused(asked, words):
     with pytest.raises(ValueError, match=words):
         next(simulate_cohort(**asked))
