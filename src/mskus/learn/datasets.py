@@ -15,13 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mskus.errors import MskusError
+from mskus.errors import LearnError as LearnError
 
 STORE_PX = 384
-
-
-class LearnError(MskusError):
-    """Training data are missing, or a split leaks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +55,15 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
     return image.astype(np.uint8, copy=False)
 
 
-def shrink(array: NDArray[np.uint8], *, size: int = STORE_PX) -> NDArray[np.uint8]:
-    """Resize to ``size`` x ``size`` by area where it gets smaller, so that thin masks become soft, not broken."""
+def shrink(array: NDArray[np.uint8], *, size: int | tuple[int, int] = STORE_PX) -> NDArray[np.uint8]:
+    """Resize to ``size`` (H, W) by area where it gets smaller, so that thin masks become soft, not broken."""
     if array.ndim == 3:
         return np.stack(
             [shrink(np.ascontiguousarray(array[..., c]), size=size) for c in range(array.shape[2])], axis=-1
         )
-    small = cv2.resize(array, (size, array.shape[0]), interpolation=_interpolation(array.shape[1], size))
-    return cv2.resize(small, (size, size), interpolation=_interpolation(array.shape[0], size)).astype(np.uint8)
+    height, width = (size, size) if isinstance(size, int) else size
+    small = cv2.resize(array, (width, array.shape[0]), interpolation=_interpolation(array.shape[1], width))
+    return cv2.resize(small, (width, height), interpolation=_interpolation(array.shape[0], height)).astype(np.uint8)
 
 
 def _interpolation(old: int, new: int) -> int:

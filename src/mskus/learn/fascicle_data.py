@@ -108,16 +108,10 @@ def load_lower_limb_fascicles(root: Path) -> list[FascicleSample]:
         mask = read_grey(folder / str(row.mask))[y : y + h, x : x + w] > 0
         if not mask.any():
             continue
-        away = cv2.dilate(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
-        weight = np.where(mask, 255, 0).astype(np.uint8)
-        weight[clearly_dark(image) & away] = 80
         samples.append(
-            FascicleSample(
-                image=image,
-                presence=mask.astype(np.uint8) * 255,
-                presence_weight=weight,
-                angle_deg=fragment_angles(mask),
-                belly=_box(mask),
+            drawn_sample(
+                image,
+                mask,
                 source="lower_limb_masks",
                 group=f"lower_limb:{row.near_duplicate_group}",
                 stratum=f"device:{row.device_family}",
@@ -125,6 +119,26 @@ def load_lower_limb_fascicles(root: Path) -> list[FascicleSample]:
             )
         )
     return samples
+
+
+def drawn_sample(
+    image: NDArray[np.uint8], mask: NDArray[np.bool_], *, source: str, group: str, stratum: str, name: str
+) -> FascicleSample:
+    """A picture with square pixels and the fragments drawn on it, at least one; see the module for what they prove."""
+    away = cv2.dilate(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    weight = np.where(mask, 255, 0).astype(np.uint8)
+    weight[clearly_dark(image) & away] = 80
+    return FascicleSample(
+        image=image,
+        presence=mask.astype(np.uint8) * 255,
+        presence_weight=weight,
+        angle_deg=fragment_angles(mask),
+        belly=_box(mask),
+        source=source,
+        group=group,
+        stratum=stratum,
+        name=name,
+    )
 
 
 def load_simulated_fascicles(folder: Path) -> list[FascicleSample]:

@@ -174,15 +174,29 @@ def load_all(cases: list[Case]) -> Iterator[tuple[Case, Loaded]]:
 def _mask(case: Case, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     if case.mask is None:
         return np.ones(shape, bool)
+    drawn = class_numbers(case.mask, shape=shape)
+    return np.asarray(drawn > 0 if case.mask_value is None else drawn == case.mask_value)
+
+
+def class_numbers(mask: Path, *, shape: tuple[int, ...]) -> NDArray[np.integer[Any]]:
+    """The class number at every pixel of a mask picture; of a coloured one its brightest channel.
+
+    Args:
+        mask: the file.
+        shape: ``(H, W)`` of the picture that it belongs to.
+
+    Raises:
+        LearnError: if it cannot be read or is of another size.
+    """
     import cv2
 
-    drawn = cv2.imread(str(case.mask), cv2.IMREAD_UNCHANGED)
+    drawn = cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)
     if drawn is None:
-        raise LearnError(f"{case.mask} cannot be read as a mask; give a PNG of class numbers.")
+        raise LearnError(f"{mask} cannot be read as a mask; give a PNG of class numbers.")
     drawn = drawn if drawn.ndim == 2 else drawn[..., :3].max(-1)
-    if drawn.shape != shape:
+    if drawn.shape != tuple(shape):
         raise LearnError(
-            f"The mask {case.mask} is {drawn.shape[1]} x {drawn.shape[0]} pixels but its picture "
+            f"The mask {mask} is {drawn.shape[1]} x {drawn.shape[0]} pixels but its picture "
             f"{shape[1]} x {shape[0]}; draw it on the same picture."
         )
-    return np.asarray(drawn > 0 if case.mask_value is None else drawn == case.mask_value)
+    return np.asarray(drawn)

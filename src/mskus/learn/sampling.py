@@ -113,8 +113,13 @@ class FascicleExamples(IterableDataset[tuple[Tensor, Tensor]]):
             yield augmented_fascicles(self.pool.draw(rng), rng)
 
 
-def augmented_fascicles(sample: FascicleSample, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """One augmented example: a view of the belly at random zoom, turned by up to 25 degrees, angles turned along."""
+def augmented_fascicles(
+    sample: FascicleSample, rng: np.random.Generator, *, often: float = 0.4
+) -> tuple[Tensor, Tensor]:
+    """One augmented example: a view of the belly at random zoom, turned by up to 25 degrees, angles turned along.
+
+    Noise hides the direction of faint lines, so the picture is changed less ``often`` than for masks.
+    """
     width, height = FASCICLE_SIZE
     x, y, w, h = sample.belly
     # the exam shows the whole width of the picture in the network's 320 columns: about that scale, and closer
@@ -128,8 +133,7 @@ def augmented_fascicles(sample: FascicleSample, rng: np.random.Generator) -> tup
         rotation_deg=float(np.clip(rng.normal(0.0, 10.0), -25.0, 25.0)),
     )
     image = geometry.warp(sample.image)
-    # noise hides the direction of faint lines, so the picture is changed less often than for masks
-    unit = augment_intensity(robust_unit(image), rng, often=0.4)
+    unit = augment_intensity(robust_unit(image), rng, often=often)
     target = np.zeros((5, height, width), np.float32)
     target[0] = geometry.warp(sample.presence).astype(np.float32) / 255.0
     target[1] = geometry.warp(sample.presence_weight).astype(np.float32) / 255.0

@@ -77,6 +77,16 @@ def screen_furniture(image: Image, rng: np.random.Generator) -> Image:
     return out
 
 
+def reverberation(image: Image, rng: np.random.Generator) -> Image:
+    """Add the picture again at twice its depth, fainter and smeared: sound that went to a reflector twice."""
+    h, w = image.shape
+    lateral = rng.uniform(0.2, 1.0) * np.exp(-(((np.arange(w) / w - rng.uniform(0, 1)) / rng.uniform(0.15, 0.5)) ** 2))
+    twice_as_deep = np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
+    echo = np.asarray(cv2.warpAffine(image, twice_as_deep, (w, h), flags=cv2.INTER_LINEAR), np.float32)
+    bright = np.clip(echo - np.float32(np.quantile(image, 0.7)), 0, None)
+    return np.asarray(image + bright * lateral.astype(np.float32)[None, :] * rng.uniform(0.2, 0.8), np.float32)
+
+
 def augment_intensity(image: Image, rng: np.random.Generator, *, often: float = 1.0) -> Image:
     """A random choice of the changes above on a picture in [0, 1]; returns [0, 1].
 

@@ -83,6 +83,7 @@ def random_geometry(
     shift: float = 0.08,
     rotation_deg: float = 6.0,
     shear: float = 0.08,
+    flip: bool = True,
 ) -> Geometry:
     """A random map from a ``source`` (width, height) picture to ``size``: zoom, stretch, flip, turn, slant, shift.
 
@@ -100,7 +101,7 @@ def random_geometry(
             source[0] * (0.5 + rng.uniform(-slack_x, slack_x)) - 0.5,
             source[1] * (0.5 + rng.uniform(-slack_y, slack_y)) - 0.5,
         ),
-        scale_x=float(fit_x * zoom_x * (-1.0 if rng.random() < 0.5 else 1.0)),
+        scale_x=float(fit_x * zoom_x * (-1.0 if rng.random() < 0.5 and flip else 1.0)),
         scale_y=float(fit_y * zoom_y),
         rotation_deg=float(rng.uniform(-rotation_deg, rotation_deg)),
         shear=float(rng.uniform(-shear, shear)),

@@ -1,0 +1,18 @@
+"""Commands that train say in one sentence what is not installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from mskus.errors import LearnError
+
+
+def needs_learn() -> None:
+    """See that what training needs is installed.
+
+    Raises:
+        LearnError: naming what is missing.
+    """
+    missing = [name for name in ("torch", "lightning", "yaml") if find_spec(name) is None]
+    if missing:
+        raise LearnError(f"Training needs {missing[0]}, which is not installed; pip install 'mskus[learn]'.")

@@ -1,0 +1,294 @@
+"""One typed YAML file that says all of a training run; what is wrong in it is named entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mskus.errors import LearnError
+from mskus.learn.augment.recipe import Augmentation
+
+Task = Literal["segmentation", "classification", "orientation", "pretraining"]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(_Section):
+    """What is learned from.
+
+    Attributes:
+        manifest: table of pictures, see :mod:`mskus.learn.manifest`.
+        simulator: ``muscle`` for simulated pictures without end in place of, or beside, a manifest.
+        simulated: how many different phantoms the simulator draws; kept on disk in the output folder.
+        simulated_share: share of an epoch that is simulated where there is a manifest too.
+        classes: names of the structures and their numbers in the mask pictures.
+        label: column of the class to predict (classification).
+        patient: column that says who; never split.
+        labelled: column that lists, separated by blanks, which classes a row's mask shows; empty means all.
+        ignore: numbers in masks that mean nothing.
+        size: ``(H, W)`` of the network's input, multiples of 32.
+        intensity: ``unit`` divides grey levels by 255; ``robust`` scales by percentiles of each picture.
+        unlabelled_share: share of a batch drawn from rows without a mask (semi-supervised).
+        balance: an epoch draws ``pictures`` alike, ``patients`` alike, or ``classes`` alike (classification).
+        by_patient: judge a classification patient by patient.
+        workers: processes that prepare examples.
+    """
+
+    manifest: Path | None = None
+    simulator: Literal["muscle"] | None = None
+    simulated: Count = 256
+    simulated_share: Share = 0.5
+    classes: dict[str, int] = {}
+    label: str | None = None
+    patient: str = "patient"
+    labelled: str | None = None
+    ignore: tuple[int, ...] = ()
+    size: tuple[Count, Count] = (256, 256)
+    intensity: Literal["unit", "robust"] = "unit"
+    unlabelled_share: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    balance: Literal["pictures", "patients", "classes"] = "pictures"
+    by_patient: bool = False
+    workers: Annotated[int, Field(ge=0)] = 1
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.manifest is None and self.simulator is None:
+            raise ValueError("name a manifest or a simulator")
+        if any(side % 32 for side in self.size):
+            raise ValueError(f"size {self.size} must be multiples of 32")
+        return self
+
+
+class NetworkConfig(_Section):
+    """Which network.
+
+    Attributes:
+        name: one of ``mskus.learn.networks.NETWORKS``.
+        weights: ``best.pt`` of another run to begin with; layers that fit by name and shape are taken.
+        options: further arguments of the network.
+    """
+
+    name: str = "small_unet"
+    weights: Path | None = None
+    options: dict[str, Any] = {}
+
+
+class LossConfig(_Section):
+    """What is made small.
+
+    Attributes:
+        terms: weight of each of ``bce, dice, focal, boundary, cldice`` (segmentation).
+        class_weights: weight of a class by name; 1 where it is not named.
+        consistency: weight of the agreement with the averaged network on all pictures (mean teacher); 0 is off.
+        ramp_epochs: epochs over which the consistency grows to its weight.
+        masked: share of the picture that pre-training hides.
+    """
+
+    terms: dict[Literal["bce", "dice", "focal", "boundary", "cldice"], Annotated[float, Field(ge=0.0)]] = {
+        "bce": 5.0,
+        "dice": 1.0,
+    }
+    class_weights: dict[str, Annotated[float, Field(gt=0.0)]] = {}
+    consistency: Annotated[float, Field(ge=0.0)] = 0.0
+    ramp_epochs: Annotated[int, Field(ge=0)] = 5
+    masked: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
+
+
+class ScheduleConfig(_Section):
+    """How long, how fast, on what.
+
+    Attributes:
+        epochs: at most so many.
+        steps_per_epoch: optimiser steps of an epoch; one pass through the data where it is not given.
+        batch: pictures a step and device.
+        rate: highest learning rate, reached after the warm-up, then falling to a hundredth along a cosine.
+        decay: weight decay of AdamW.
+        warm_up: share of all steps in which the rate rises.
+        averaging: decay of the exponential moving average of the weights; 0 is off.
+        clip: longest gradient.
+        patience: epochs without a better validation figure before stopping; 0 never stops early.
+        validate_every: epochs between validations.
+        precision: of Lightning.
+        freeze_statistics: keep the running statistics of batch normalisation as they are (fine-tuning on few pictures).
+        accelerator, devices, num_nodes, strategy: of Lightning.
+        threads: of the training process on a processor; 0 leaves it to torch.
+    """
+
+    epochs: Count = 50
+    steps_per_epoch: Count | None = None
+    batch: Count = 16
+    rate: Annotated[float, Field(gt=0.0)] = 3e-3
+    decay: Annotated[float, Field(ge=0.0)] = 1e-3
+    warm_up: Share = 0.05
+    averaging: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.99
+    clip: Annotated[float, Field(gt=0.0)] = 5.0
+    patience: Annotated[int, Field(ge=0)] = 0
+    validate_every: Count = 1
+    precision: Literal["32", "bf16-mixed", "16-mixed"] = "bf16-mixed"
+    freeze_statistics: bool = False
+    accelerator: str = "auto"
+    devices: int | list[int] | Literal["auto"] = 1
+    num_nodes: Count = 1
+    strategy: str = "auto"
+    threads: Annotated[int, Field(ge=0)] = 0
+
+
+class SplitConfig(_Section):
+    """What is held out.
+
+    Attributes:
+        folds: number of folds by patient; 0 trains on everything and keeps the last weights.
+        fold: which one is held out, or ``all`` for one run after another.
+        seed: of the shuffle.
+        column: hold out by this column in place of folds.
+        held_out: values of the column that are held out.
+    """
+
+    folds: Annotated[int, Field(ge=0)] = 5
+    fold: Annotated[int, Field(ge=0)] | Literal["all"] = 0
+    seed: int = 0
+    column: str | None = None
+    held_out: tuple[str | int, ...] = ()
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.folds == 1:
+            raise ValueError("one fold leaves nothing to train on; give 0 (no validation) or 2 and more")
+        if isinstance(self.fold, int) and self.folds and self.fold >= self.folds:
+            raise ValueError(f"fold {self.fold} of {self.folds}; they are counted from 0")
+        if (self.column is None) != (not self.held_out):
+            raise ValueError("column and held_out go together")
+        return self
+
+
+class OutputConfig(_Section):
+    """Where it goes.
+
+    Attributes:
+        folder: of the run: ``best.pt``, ``last.ckpt``, ``config.yaml``, ``metrics.csv``, ``split.csv``, ``scores.csv``.
+        tensorboard: write its logs too, where it is installed.
+        progress: a bar on the error stream.
+    """
+
+    folder: Path
+    tensorboard: bool = True
+    progress: bool = False
+
+
+class TrainConfig(_Section):
+    """All of a run; see the sections."""
+
+    task: Task = "segmentation"
+    seed: int = 0
+    data: DataConfig
+    network: NetworkConfig = NetworkConfig()
+    loss: LossConfig = LossConfig()
+    augmentation: Augmentation = Augmentation()
+    schedule: ScheduleConfig = ScheduleConfig()
+    split: SplitConfig = SplitConfig()
+    output: OutputConfig
+
+    @model_validator(mode="after")
+    def _fits_its_task(self) -> Self:
+        if self.task == "segmentation" and not self.data.classes:
+            raise ValueError("data.classes is needed for segmentation, like {nerve: 1, vessel: 2}")
+        if self.task == "classification" and self.data.label is None:
+            raise ValueError("data.label is needed for classification: the column of the class")
+        unknown = sorted(set(self.loss.class_weights) - set(self.data.classes))
+        if self.task == "segmentation" and unknown:
+            raise ValueError(f"loss.class_weights names {unknown[0]!r}, which is not among data.classes")
+        if self.data.manifest is None and self.task not in ("segmentation", "orientation"):
+            raise ValueError("data.simulator teaches segmentation and orientation; give a manifest for other tasks")
+        if self.task == "orientation" and self.augmentation != Augmentation():
+            raise ValueError(
+                "augmentation is fixed for orientation, where angles must turn with the picture; leave it out"
+            )
+        if self.data.unlabelled_share and not self.loss.consistency:
+            raise ValueError("data.unlabelled_share needs loss.consistency above 0, else those pictures teach nothing")
+        if self.loss.consistency and not (self.schedule.averaging and self.task == "segmentation"):
+            raise ValueError("loss.consistency needs schedule.averaging (the teacher) and the task segmentation")
+        return self
+
+
+def read_config(path: str | Path, *, settings: Sequence[tuple[str, Any]] = ()) -> TrainConfig:
+    """Read a run's YAML file; paths in it are relative to its folder.
+
+    Args:
+        path: the file.
+        settings: entries that overrule the file's, like ``("schedule.epochs", 3)``.
+
+    Raises:
+        LearnError: naming the first entry that is wrong.
+    """
+    import yaml
+
+    path = Path(path)
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise LearnError(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:120]}.") from error
+    if not isinstance(given, dict):
+        raise LearnError(f"{path} must hold entries such as 'task', 'data' and 'output'.")
+    for name, value in settings:
+        _set(given, name.split("."), value, whole=name)
+    config = checked_config(given, source=str(path))
+    return config.model_copy(
+        update={
+            "data": config.data.model_copy(update={"manifest": _beside(path, config.data.manifest)}),
+            "network": config.network.model_copy(update={"weights": _beside(path, config.network.weights)}),
+            "output": config.output.model_copy(update={"folder": _beside(path, config.output.folder)}),
+        }
+    )
+
+
+def checked_config(given: dict[str, Any], *, source: str) -> TrainConfig:
+    """The typed configuration.
+
+    Raises:
+        LearnError: naming the first entry that is wrong.
+    """
+    try:
+        return TrainConfig.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        entry = ".".join(map(str, first["loc"]))
+        said = "is not an entry that exists" if first["type"] == "extra_forbidden" else first["msg"]
+        said = said.removeprefix("Value error, ")
+        raise LearnError(f"{source}: {entry + ': ' if entry else ''}{said}.") from error
+
+
+def write_config(config: TrainConfig, path: Path) -> None:
+    """Write it as YAML with absolute paths, so that it says all and can be run again."""
+    import yaml
+
+    made = config.model_copy(
+        update={
+            "data": config.data.model_copy(update={"manifest": _absolute(config.data.manifest)}),
+            "network": config.network.model_copy(update={"weights": _absolute(config.network.weights)}),
+            "output": config.output.model_copy(update={"folder": _absolute(config.output.folder)}),
+        }
+    )
+    path.write_text(yaml.safe_dump(made.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+
+
+def _set(given: dict[str, Any], names: list[str], value: Any, *, whole: str) -> None:
+    for name in names[:-1]:
+        given = given.setdefault(name, {})
+        if not isinstance(given, dict):
+            raise LearnError(f"--set {whole}: {name!r} is a value, not a section.")
+    given[names[-1]] = value
+
+
+def _beside(path: Path, named: Path | None) -> Path | None:
+    return None if named is None else path.parent / named
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.absolute()

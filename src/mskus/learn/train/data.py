@@ -1,0 +1,230 @@
+"""Examples for every task: a picture of a draw, changed by random numbers that the draw alone seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mskus.learn.augment import NONE, Augmentation, DeviceLooks, View
+from mskus.learn.datasets import shrink
+from mskus.learn.manifest import Case
+from mskus.learn.train.pictures import Picture, load_pictures
+from mskus.learn.train.sampler import Draw
+from mskus.models.intensity import robust_unit
+
+Intensity = Literal["unit", "robust"]
+Example = tuple[Tensor, ...]
+Item = TypeVar("Item")
+
+
+class DrawnData(Dataset[Example], Generic[Item]):
+    """The base of the tasks' data sets.
+
+    Indexed by a :class:`Draw` it gives an augmented example that depends on seed and draw alone, whichever process
+    makes it; indexed by a whole number, the picture as it is.
+
+    Args:
+        pictures: what examples are made of.
+        seed: of the augmentation.
+    """
+
+    def __init__(self, pictures: Sequence[Item], *, seed: int) -> None:
+        self.pictures, self.seed = list(pictures), seed
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, which: Draw | int) -> Example:
+        if isinstance(which, Draw):
+            rng = np.random.default_rng([self.seed, which.epoch, which.place])
+            return self.example(self.pictures[which.picture], rng)
+        return self.example(self.pictures[which], None)
+
+    def example(self, picture: Item, rng: np.random.Generator | None) -> Example:
+        """The example of a picture: random where ``rng`` is given, plain where not."""
+        raise NotImplementedError
+
+
+class PictureData(DrawnData[Picture]):
+    """Pictures as ``(1, H, W)`` float32 in [0, 1].
+
+    Args:
+        pictures: loaded pictures.
+        size: ``(H, W)`` of the examples.
+        augment: what is changed in a draw.
+        intensity: ``unit`` (divide by 255) or ``robust`` (percentiles).
+        seed: of the augmentation.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[Picture],
+        *,
+        size: tuple[int, int],
+        augment: Augmentation = NONE,
+        intensity: Intensity = "unit",
+        seed: int = 0,
+    ) -> None:
+        super().__init__(pictures, seed=seed)
+        self.size, self.augment, self.intensity = size, augment, intensity
+        self.looks = (
+            DeviceLooks.of([p.image for p in pictures], [p.case.device for p in pictures])
+            if augment.device_look
+            else None
+        )
+
+    def example(self, picture: Picture, rng: np.random.Generator | None) -> Example:
+        """The example of a picture: random where ``rng`` is given, plain where not."""
+        return (torch.from_numpy(self.shown(picture, self.view(picture, rng), rng)[None]),)
+
+    def view(self, picture: Picture, rng: np.random.Generator | None) -> View | _Whole:
+        """The way from the stored picture to the example."""
+        if rng is None:
+            return _Whole(self.size)
+        height, width = picture.image.shape
+        return self.augment.view(rng, source=(width, height), size=(self.size[1], self.size[0]))
+
+    def shown(self, picture: Picture, view: View | _Whole, rng: np.random.Generator | None) -> NDArray[np.float32]:
+        """``(H, W)`` in [0, 1]: moved, scaled and, with ``rng``, of another appearance."""
+        moved = view.warp(picture.image)
+        unit = robust_unit(moved) if self.intensity == "robust" else moved.astype(np.float32) / np.float32(255.0)
+        if rng is None:
+            return unit
+        return self.augment.appearance(unit, rng, looks=self.looks, device=picture.case.device)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The whole picture, made smaller by area as the runtime does."""
+
+    size: tuple[int, int]
+
+    def warp(self, array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return shrink(array, size=self.size)
+
+
+class SegmentationData(PictureData):
+    """``(image (1, H, W), masks (C, H, W), weights (C,))``; with ``twice``, a second appearance after the image.
+
+    Args:
+        cases: rows of a manifest, or pictures that are loaded already.
+        classes: names of the structures and their numbers in the masks.
+        size: ``(H, W)``.
+        augment: what is changed.
+        seed: of the augmentation.
+        intensity: ``unit`` or ``robust``.
+        twice: give each example a second appearance in the same geometry (mean teacher).
+
+    Raises:
+        LearnError: if a picture or mask cannot be used.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[Case] | Sequence[Picture],
+        classes: Mapping[str, int],
+        size: tuple[int, int],
+        augment: Augmentation = NONE,
+        seed: int = 0,
+        *,
+        intensity: Intensity = "unit",
+        twice: bool = False,
+    ) -> None:
+        loaded = [c for c in cases if isinstance(c, Picture)]
+        rows = [c for c in cases if isinstance(c, Case)]
+        super().__init__(
+            loaded + load_pictures(rows, classes=classes, size=size),
+            size=size,
+            augment=augment,
+            intensity=intensity,
+            seed=seed,
+        )
+        self.classes, self.twice = dict(classes), twice
+
+    def example(self, picture: Picture, rng: np.random.Generator | None) -> Example:
+        """See the class."""
+        view = self.view(picture, rng)
+        images = [self.shown(picture, view, rng) for _ in range(2 if self.twice and rng is not None else 1)]
+        if picture.masks is None:
+            target = np.zeros((len(self.classes), *self.size), np.float32)
+        else:
+            target = np.ascontiguousarray(np.moveaxis(view.warp(picture.masks), 2, 0)).astype(np.float32) / 255.0
+        shown = (torch.from_numpy(i[None]) for i in images)
+        return (*shown, torch.from_numpy(target), torch.from_numpy(picture.weights))
+
+
+class ClassificationData(PictureData):
+    """``(image (1, H, W), class number)``.
+
+    Args:
+        pictures: loaded pictures.
+        labels: class number of each.
+        size: ``(H, W)``.
+        augment: what is changed.
+        intensity: ``unit`` or ``robust``.
+        seed: of the augmentation.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[Picture],
+        labels: Sequence[int],
+        *,
+        size: tuple[int, int],
+        augment: Augmentation = NONE,
+        intensity: Intensity = "unit",
+        seed: int = 0,
+    ) -> None:
+        super().__init__(pictures, size=size, augment=augment, intensity=intensity, seed=seed)
+        self.labels = {id(p): n for p, n in zip(self.pictures, labels, strict=True)}
+
+    def example(self, picture: Picture, rng: np.random.Generator | None) -> Example:
+        """See the class."""
+        return (*super().example(picture, rng), torch.tensor(self.labels[id(picture)]))
+
+
+class HiddenPatchData(PictureData):
+    """``(picture with hidden patches (1, H, W), picture (1, H, W), hidden (1, H, W))`` for pre-training without labels.
+
+    Hidden patches show the picture's mean. Source: Xie et al. 2022, SimMIM (arXiv 2111.09886).
+
+    Args:
+        pictures: loaded pictures.
+        size: ``(H, W)``.
+        hidden: share of the picture.
+        augment: what is changed.
+        intensity: ``unit`` or ``robust``.
+        seed: of the augmentation and the patches.
+        patch_px: side of a patch.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[Picture],
+        *,
+        size: tuple[int, int],
+        hidden: float = 0.5,
+        augment: Augmentation = NONE,
+        intensity: Intensity = "unit",
+        seed: int = 0,
+        patch_px: int = 16,
+    ) -> None:
+        super().__init__(pictures, size=size, augment=augment, intensity=intensity, seed=seed)
+        self.hidden, self.patch_px = hidden, patch_px
+
+    def example(self, picture: Picture, rng: np.random.Generator | None) -> Example:
+        """See the class; without ``rng`` the patches are those of seed 0."""
+        (image,) = super().example(picture, rng)
+        chance = (rng or np.random.default_rng(0)).random(
+            (self.size[0] // self.patch_px, self.size[1] // self.patch_px)
+        )
+        coarse = torch.from_numpy(chance < np.quantile(chance, self.hidden))
+        hidden = coarse.repeat_interleave(self.patch_px, 0).repeat_interleave(self.patch_px, 1)[None]
+        return torch.where(hidden, image.mean(), image), image, hidden.float()

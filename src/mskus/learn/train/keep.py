@@ -1,0 +1,109 @@
+"""What is kept of a run after every epoch: state, best weights, figures; each file whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import pandas as pd
+import torch
+from lightning.pytorch.callbacks import Checkpoint
+
+from mskus.errors import SaveError
+from mskus.learn.manifest import Case
+from mskus.learn.train.module import TrainingModule
+from mskus.learn.train.tasks import Score
+
+STATE, BEST, FIGURES, SCORES = "last.ckpt", "best.pt", "metrics.csv", "scores.csv"
+
+
+class KeepRun(Checkpoint):
+    """Writes ``last.ckpt`` (to resume from), ``metrics.csv``, and of the best epoch ``best.pt`` and ``scores.csv``.
+
+    Without a validation part the best weights are the last.
+
+    Args:
+        folder: of the run.
+        held_out: the validation pictures in their order.
+    """
+
+    def __init__(self, folder: Path, *, held_out: Sequence[Case] = ()) -> None:
+        self.folder, self.held_out = folder, held_out
+        self.best = -math.inf
+        self.history: list[dict[str, float]] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed run must know."""
+        return {"best": self.best, "history": self.history}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take it up again."""
+        self.best, self.history = state_dict["best"], list(state_dict["history"])
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Keep the epoch.
+
+        Raises:
+            SaveError: if it cannot be written; what was kept before is untouched.
+        """
+        assert isinstance(pl_module, TrainingModule)
+        figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        judged = bool(pl_module.seen)
+        self.history.append(
+            {"epoch": trainer.current_epoch + 1, "loss": pl_module.running_loss, **(figures if judged else {})}
+        )
+        score = figures.get("score", math.nan) if judged else math.nan
+        first = not (self.folder / BEST).exists()
+        no_validation = not trainer.enable_validation
+        if score > self.best or no_validation or (first and judged):
+            self.best = score if score > self.best else self.best
+            if trainer.is_global_zero:
+                self._whole(BEST, lambda path: torch.save(_plain(pl_module.judged.state_dict()), path))
+                if judged:
+                    self._whole(SCORES, lambda path: self._write_scores(path, pl_module.seen))
+        if trainer.is_global_zero:
+            self._whole(FIGURES, self._write_history)
+        self._whole(STATE, lambda path: trainer.save_checkpoint(path), rename=trainer.is_global_zero)
+        pl_module.seen = []
+
+    def _write_history(self, path: Path) -> None:
+        names = list(dict.fromkeys(name for row in self.history for name in row))
+        lines = [",".join(names), *(",".join(_text(row.get(n)) for n in names) for row in self.history)]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def _write_scores(self, path: Path, scores: Sequence[Score]) -> None:
+        rows = [
+            {"image": str(c.image), "frame": c.frame, "patient": c.patient, "device": c.device, **s.values}
+            for c, s in zip(self.held_out, scores, strict=True)
+        ]
+        pd.DataFrame(rows).to_csv(path, index=False)
+
+    def _whole(self, name: str, write: Callable[[Path], None], *, rename: bool = True) -> None:
+        partial = self.folder / f".{name}.part"
+        try:
+            write(partial)
+            if rename:
+                os.replace(partial, self.folder / name)
+        except (OSError, RuntimeError) as error:  # torch turns a full disk into a RuntimeError
+            if isinstance(error, RuntimeError) and "write" not in str(error):
+                raise
+            partial.unlink(missing_ok=True)
+            full = getattr(error, "errno", errno.ENOSPC) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            why = "the disk is full" if full else " ".join(str(error).split())[:120]
+            raise SaveError(
+                f"Epoch {len(self.history)} cannot be kept in {self.folder}: {why}. What was kept before is whole; "
+                "make room and go on with --resume."
+            ) from error
+
+
+def _plain(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else repr(value) if isinstance(value, int) else f"{value:.9g}"

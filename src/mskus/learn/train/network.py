@@ -1,0 +1,60 @@
+"""The network of a run, with weights of an earlier one where they fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from mskus.errors import LearnError
+from mskus.learn import networks
+from mskus.learn.train.config import NetworkConfig, Task
+
+
+def make_network(config: NetworkConfig, *, n_outputs: int, task: Task) -> nn.Module:
+    """Build the network and load what fits of its first weights.
+
+    Args:
+        config: name, options and weights.
+        n_outputs: channels or classes.
+        task: of the run.
+
+    Raises:
+        LearnError: if the name or an option is not known, or nothing of the weights fits.
+    """
+    outputs = 3 if task == "orientation" else n_outputs
+    if config.name not in networks.NETWORKS:
+        raise LearnError(f"There is no network {config.name!r}; choose among {', '.join(networks.NETWORKS)}.")
+    try:
+        network = networks.build(config.name, n_classes=outputs, **config.options)
+    except TypeError as error:
+        raise LearnError(f"The network {config.name} does not take these options: {error}.") from error
+    if config.weights is not None:
+        load_fitting(network, config.weights)
+    return network
+
+
+def load_fitting(network: nn.Module, path: Path) -> list[str]:
+    """Load the layers of a ``state_dict`` file that fit by name and shape; say which were left at random.
+
+    Args:
+        network: changed in place.
+        path: file of tensors; no code is loaded.
+
+    Returns:
+        Names of the network's parameters that were not in the file or had another shape.
+
+    Raises:
+        LearnError: if the file cannot be read or fits nowhere.
+    """
+    try:
+        saved = torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:  # torch raises many kinds for a file that is not its own
+        raise LearnError(f"{path} cannot be read as weights: {' '.join(str(error).split())[:100]}.") from error
+    own = network.state_dict()
+    fitting = {name: t for name, t in saved.items() if name in own and own[name].shape == t.shape}
+    if not any(t.dim() > 1 for t in fitting.values()):
+        raise LearnError(f"No layer of {path} fits this network; give the weights of the same network.")
+    network.load_state_dict(fitting, strict=False)
+    return [name for name, _ in network.named_parameters() if name not in fitting]

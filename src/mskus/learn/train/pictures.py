@@ -1,0 +1,110 @@
+"""Pictures and soft masks of a manifest, kept in memory at a moderate size, so that augmentation can zoom in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.errors import LearnError
+from mskus.learn.datasets import read_grey, shrink
+from mskus.learn.manifest import Case, class_numbers
+
+_PLAIN = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
+# kept larger than the network's input, for zooming in
+ROOM_TO_ZOOM = 1.5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Picture:
+    """One labelled or unlabelled picture.
+
+    Attributes:
+        image: ``(h, w)`` uint8, the whole picture at the stored size, aspect not kept.
+        masks: ``(h, w, C)`` uint8, area share of the class times 255; None where nothing is drawn.
+        weights: ``(C,)`` float32; 0 where the picture says nothing about a class.
+        case: its row.
+    """
+
+    image: NDArray[np.uint8]
+    masks: NDArray[np.uint8] | None
+    weights: NDArray[np.float32]
+    case: Case
+
+
+def load_pictures(
+    cases: Sequence[Case],
+    *,
+    classes: Mapping[str, int],
+    size: tuple[int, int],
+    labelled: str | None = None,
+    ignore: Sequence[int] = (),
+) -> list[Picture]:
+    """Read all pictures.
+
+    Args:
+        cases: rows of a manifest.
+        classes: names of the classes and their numbers in the masks.
+        size: ``(H, W)`` of the network's input.
+        labelled: column that lists which classes a row's mask shows.
+        ignore: numbers in masks that mean nothing.
+
+    Raises:
+        LearnError: if a picture or mask cannot be read, is of another size, or holds a class that is not named.
+    """
+    stored = (round(size[0] * ROOM_TO_ZOOM), round(size[1] * ROOM_TO_ZOOM))
+    return [_picture(case, classes, stored, labelled, set(ignore)) for case in cases]
+
+
+def grey_frame(case: Case) -> NDArray[np.uint8]:
+    """``(H, W)`` uint8 frame of a case, from a picture file or a clip.
+
+    Raises:
+        LearnError: if the frame is not there.
+        ReadError: if the file cannot be read.
+    """
+    if case.image.suffix.lower() in _PLAIN and case.frame == 0:
+        return read_grey(case.image)
+    from mskus.reading import read
+
+    clip = read(case.image)
+    if not 0 <= case.frame < clip.n_frames:
+        raise LearnError(f"{case.image} has {clip.n_frames} frame(s); the manifest asks for frame {case.frame}.")
+    return clip.frame(case.frame)
+
+
+def _picture(
+    case: Case, classes: Mapping[str, int], stored: tuple[int, int], labelled: str | None, ignore: set[int]
+) -> Picture:
+    image = grey_frame(case)
+    weights = np.zeros(len(classes), np.float32)
+    masks = None
+    if case.mask is not None and classes:
+        numbers = class_numbers(case.mask, shape=image.shape)
+        _check_classes(case, numbers, classes, ignore)
+        planes = np.stack([numbers == value for value in classes.values()], axis=-1).astype(np.uint8) * 255
+        masks = shrink(planes, size=stored)
+        weights[:] = _shown(case, classes, labelled)
+    return Picture(image=shrink(image, size=stored), masks=masks, weights=weights, case=case)
+
+
+def _check_classes(case: Case, numbers: NDArray[np.generic], classes: Mapping[str, int], ignore: set[int]) -> None:
+    unknown = sorted({int(n) for n in np.unique(numbers)} - {0, *classes.values(), *ignore})
+    if unknown:
+        known = ", ".join(f"{name} = {value}" for name, value in classes.items())
+        raise LearnError(
+            f"The mask {case.mask} holds the class {unknown[0]}, which data.classes does not name ({known}); "
+            "name it there, or list it under data.ignore."
+        )
+
+
+def _shown(case: Case, classes: Mapping[str, int], labelled: str | None) -> list[float]:
+    if labelled is None or labelled not in case.row:
+        return [1.0] * len(classes)
+    shown = str(case.row[labelled]).split()
+    unknown = sorted(set(shown) - set(classes))
+    if unknown:
+        raise LearnError(f"{case.image}: the column {labelled!r} names the class {unknown[0]!r}, which is not known.")
+    return [float(name in shown) for name in classes]

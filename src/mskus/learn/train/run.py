@@ -1,0 +1,190 @@
+"""A training run: from a typed configuration to weights, figures and the state to go on from."""
+
+from __future__ import annotations
+
+import logging
+import math
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+import yaml
+from lightning.pytorch.callbacks import Callback, EarlyStopping
+
+from mskus.errors import LearnError, SaveError
+from mskus.learn.train.config import TrainConfig, write_config
+from mskus.learn.train.keep import BEST, STATE, KeepRun
+from mskus.learn.train.loaders import RunData
+from mskus.learn.train.material import gather
+from mskus.learn.train.module import TrainingModule
+from mskus.learn.train.network import make_network
+from mskus.learn.train.split import write_split
+
+# what may differ when a run goes on: it changes where and how fast, not what is computed
+_FREE: dict[str, Any] = {
+    "output": True,
+    "data": {"workers"},
+    "schedule": {"accelerator", "devices", "num_nodes", "strategy", "threads"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainResult:
+    """What a run left.
+
+    Attributes:
+        checkpoint: ``best.pt``, the weights of the best epoch (averaged ones where the schedule averages).
+        metrics: figures of that epoch; empty without a held-out part.
+        folder: where ``last.ckpt``, ``config.yaml``, ``metrics.csv``, ``split.csv`` and ``scores.csv`` lie too.
+        epochs: epochs done.
+        stopped_early: whether patience ran out.
+    """
+
+    checkpoint: Path
+    metrics: dict[str, float] = field(default_factory=dict)
+    folder: Path
+    epochs: int
+    stopped_early: bool = False
+
+
+def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
+    """Train one network.
+
+    Args:
+        config: all of the run.
+        resume: go on from the last whole epoch in the output folder; a folder without one starts anew.
+
+    Raises:
+        LearnError: if data or configuration cannot be used, the folder holds another run, or the loss is NaN.
+        SaveError: if an epoch cannot be kept.
+    """
+    folder = config.output.folder
+    _claim(folder, config, resume=resume)
+    if config.schedule.threads:
+        torch.set_num_threads(config.schedule.threads)
+    material = gather(config)
+    write_split(material.split, folder / "split.csv")
+    torch.manual_seed(config.seed)
+    network = make_network(config.network, n_outputs=len(material.outputs), task=config.task)
+    data = RunData(material, config=config)
+    module = TrainingModule(network, material.rules, config=config, total_steps=data.steps * config.schedule.epochs)
+    keep = KeepRun(folder, held_out=material.split.held_out)
+    judged = len(material.held_out) > 0
+    stopping = _early_stopping(config) if judged and config.schedule.patience else None
+    trainer = _trainer(config, [keep, *([stopping] if stopping else [])], validate=judged)
+    state = folder / STATE
+    with _quiet():
+        trainer.fit(
+            module.to(memory_format=torch.channels_last),
+            datamodule=data,
+            ckpt_path=state if resume and state.is_file() else None,
+            weights_only=True,
+        )
+    return TrainResult(
+        checkpoint=folder / BEST,
+        metrics=_best_figures(keep),
+        folder=folder,
+        epochs=len(keep.history),
+        stopped_early=bool(stopping and stopping.stopped_epoch),
+    )
+
+
+def _claim(folder: Path, config: TrainConfig, *, resume: bool) -> None:
+    """Make the folder this run's."""
+    said = folder / "config.yaml"
+    if (folder / STATE).exists() and not resume:
+        raise LearnError(f"{folder} holds a run already; go on with --resume, or choose another folder.")
+    if resume and said.is_file():
+        before = TrainConfig.model_validate(yaml.safe_load(said.read_text(encoding="utf-8")))
+        changed = _first_difference(_lasting(before), _lasting(config))
+        if changed:
+            raise LearnError(
+                f"{folder} holds a run with another {changed}; resume with its own config.yaml, or choose "
+                "another folder."
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_config(config, said)
+    except OSError as error:
+        raise SaveError(f"{folder} cannot be written: {' '.join(str(error).split())[:120]}.") from error
+
+
+def _lasting(config: TrainConfig) -> dict[str, Any]:
+    return config.model_dump(mode="json", exclude=_FREE)
+
+
+def _first_difference(a: Any, b: Any, name: str = "") -> str:
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in a:
+            found = _first_difference(a[key], b.get(key), f"{name}.{key}" if name else key)
+            if found:
+                return found
+        return ""
+    return "" if a == b or name in ("data.manifest", "network.weights") else name
+
+
+def _early_stopping(config: TrainConfig) -> EarlyStopping:
+    return EarlyStopping("score", mode="max", patience=config.schedule.patience, check_finite=False)
+
+
+def _trainer(config: TrainConfig, callbacks: list[Callback], *, validate: bool) -> pl.Trainer:
+    schedule = config.schedule
+    if config.output.progress:
+        from lightning.pytorch.callbacks import RichProgressBar
+
+        callbacks = [*callbacks, RichProgressBar()]
+    with _quiet():
+        return pl.Trainer(
+            max_epochs=schedule.epochs,
+            accelerator=schedule.accelerator,
+            devices=schedule.devices,
+            num_nodes=schedule.num_nodes,
+            strategy=schedule.strategy,
+            precision=schedule.precision,
+            gradient_clip_val=schedule.clip,
+            callbacks=callbacks,
+            logger=_logger(config),
+            check_val_every_n_epoch=schedule.validate_every,
+            limit_val_batches=1.0 if validate else 0,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+            enable_checkpointing=True,
+            enable_progress_bar=config.output.progress,
+            enable_model_summary=False,
+            deterministic="warn",
+            default_root_dir=config.output.folder,
+        )
+
+
+def _logger(config: TrainConfig) -> Any:
+    """TensorBoard's where it is wanted and installed; figures go to ``metrics.csv`` in any case."""
+    from importlib.util import find_spec
+
+    if not config.output.tensorboard or not (find_spec("tensorboard") or find_spec("tensorboardX")):
+        return False
+    from lightning.pytorch.loggers import TensorBoardLogger
+
+    return TensorBoardLogger(config.output.folder, name="tensorboard", version="")
+
+
+def _best_figures(keep: KeepRun) -> dict[str, float]:
+    judged = [row for row in keep.history if not math.isnan(row.get("score", math.nan))]
+    best = max(judged, key=lambda row: row["score"], default={})
+    return {name: value for name, value in best.items() if name not in ("epoch", "loss")}
+
+
+class _quiet:  # noqa: N801  a context, used like a function
+    """No chatter of the libraries on the user's screen."""
+
+    def __enter__(self) -> None:
+        self._caught = warnings.catch_warnings()
+        self._caught.__enter__()
+        warnings.filterwarnings("ignore", module="lightning|torch")
+        for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+
+    def __exit__(self, *what: Any) -> None:
+        self._caught.__exit__(*what)
