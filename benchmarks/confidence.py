@@ -142,7 +142,7 @@ def picture() -> None:
     bone = cv2.imread(str(sorted(data_root().glob("bone/lower_limb_unlabelled/*.png"))[8]), cv2.IMREAD_GRAYSCALE)
     rows = []
     for image in (simulate_muscle(seed=0).image, bone):
-        grey = cv2.resize(image, (200, 160), interpolation=cv2.INTER_AREA)
+        grey = cv2.resize(image, (180, 144), interpolation=cv2.INTER_AREA)
         map_ = (colormaps["viridis"](confidence_map(grey))[..., 2::-1] * 255).astype(np.uint8)
         rows.append(np.hstack([cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), map_]))
     cv2.imwrite(str(RESULTS.parents[1] / "docs/images/confidence_map.png"), np.hstack(rows))

@@ -66,6 +66,7 @@ def clip_facts(clip: Clip) -> list[tuple[str, str]]:
     stated = clip.calibration.note if clip.calibration is not None else ""
     facts.extend(("note", note) for note in clip.notes if note != stated)
     facts.append(("quality", _quality(clip)))
+    facts.append(("penetration", _penetration(clip)))
     if clip.source.sha256:
         facts.append(("SHA-256", clip.source.sha256))
     return facts
@@ -92,6 +93,19 @@ def _quality(clip: Clip) -> str:
     field = None if clip.field is None else clip.field[rows, columns]
     verdict = clip_verdict([assess_frame(clip.frame(int(i))[rows, columns], field=field) for i in chosen])
     return f"{verdict.verdict}{': ' if verdict.reasons else ''}{'; '.join(verdict.reasons)}"
+
+
+def _penetration(clip: Clip) -> str:
+    from mskus.errors import QualityError
+    from mskus.quality import confidence_map, penetration_fraction
+
+    rows, columns = clip.image_region.slices
+    field = None if clip.field is None else clip.field[rows, columns]
+    try:
+        confidence = confidence_map(clip.frame(clip.n_frames // 2)[rows, columns], field=field)
+    except QualityError as error:
+        return f"unknown: {error}"
+    return f"{100 * penetration_fraction(confidence, field=field):.0f} % of the depth (confidence map, middle frame)"
 
 
 def _print_facts(title: str, facts: list[tuple[str, str]]) -> None:
