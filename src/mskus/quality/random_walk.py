@@ -24,7 +24,10 @@ Single = NDArray[np.float32]
 Double = NDArray[np.float64]
 Array = NDArray[Any]
 
+# Answers below this are as good as none.
 _NOTHING = np.float32(1e-24)
+# Pairs of columns on the coarsest grid: so wide that lines hardly feel each other, and relaxing them is enough.
+_COARSEST = 4
 
 
 class Couplings(NamedTuple):
@@ -87,9 +90,8 @@ def solve(couplings: Couplings, rhs: Double, *, tolerance: float, iterations: in
     done = 0
     while done < iterations and rho > tolerance**2 * first:
         done += 1
-        _residual(
-            image, none, direction, diagonal, finest.down, finest.left, finest.far, True
-        )  # the operator times direction, negated
+        # nothing less the operator times direction
+        _residual(image, none, direction, diagonal, finest.down, finest.left, finest.far, True)
         length = -rho / _dot(direction, image)
         _advance(x, residual, length, direction, image)
         step = _cycle(levels, residual.astype(np.float32))
@@ -132,14 +134,14 @@ def _halves(couplings: Couplings) -> tuple[Double, Double, Double, Double]:
 
 
 def _hierarchy(couplings: Couplings) -> list[Level]:
-    """All levels, the finest first, down to one pair of columns."""
+    """All levels, the finest first, down to a few pairs of columns."""
     levels = []
     while True:
         couplings = _even_width(couplings)
         diagonal, down, left, far = _halves(couplings)
         pivot = np.stack([_pivots(diagonal[0], down[0]), _pivots(diagonal[1], down[1])])
         levels.append(Level(*(part.astype(np.float32) for part in (down, pivot, diagonal, left, far))))
-        if diagonal.shape[2] == 1:
+        if diagonal.shape[2] <= _COARSEST:
             return levels
         from_left, from_right = left.sum(0), far.sum(0)
         _line_solve(from_left, down[1], pivot[1])
