@@ -113,7 +113,7 @@ def selection_rows() -> list[dict[str, Any]]:
                 "of 8 found": over_sets(different).text(1),
                 "copies taken": f"{np.mean(copies):.1f}",
                 "time, ms": f"{1e3 * np.median(seconds):.0f}",
-                "peer's time / own": f"{slow / np.median(seconds):.0f}",
+                "peer's time / own": f"{slow / np.median(seconds):.0f}" if name == "sequential_forward" else "",
             }
         )
     return rows
@@ -185,7 +185,8 @@ def main() -> None:
         split="none; eight features are asked for",
         kind="phantom",
         command=COMMAND,
-        note="Found: different ones, original or copy. Peer: SequentialFeatureSelector with RidgeClassifier, same run.",
+        note="Found: different ones, or their copies. Peer: SequentialFeatureSelector with RidgeClassifier, same run, "
+        "on all 120 features; ours on the hundred best by ANOVA.",
     )
     record(
         "Classical learning: classifiers",
