@@ -16,6 +16,7 @@ from mskus.cli import (
     models,
     predict,
     simulate,
+    zscore,
 )
 
 _ABOUT = "From a musculoskeletal ultrasound clip to measurements in mm and degrees. Research software."
@@ -37,6 +38,7 @@ def command_line() -> argparse.ArgumentParser:
         predict,
         compare,
         explain,
+        zscore,
         agree,
     ):
         command.add_parser(commands)
