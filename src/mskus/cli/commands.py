@@ -7,15 +7,18 @@ import argparse
 from mskus.cli import (
     agree,
     compare,
+    dataset,
     enhance,
     examine,
     explain,
     features,
+    finetune,
     fit,
     info,
     models,
     predict,
     simulate,
+    train,
     zscore,
 )
 
@@ -40,6 +43,8 @@ def command_line() -> argparse.ArgumentParser:
         explain,
         zscore,
         agree,
+        train,
+        finetune,
     ):
         command.add_parser(commands)
     return parser

@@ -28,7 +28,8 @@ class DataConfig(_Section):
         simulator: ``muscle`` for simulated pictures without end in place of, or beside, a manifest.
         simulated: how many different phantoms the simulator draws; kept on disk in the output folder.
         simulated_share: share of an epoch that is simulated where there is a manifest too.
-        classes: names of the structures and their numbers in the mask pictures.
+        classes: names of the structures and their numbers in the mask pictures; a negative number says that no mask
+            shows the structure, which then has no loss.
         label: column of the class to predict (classification).
         patient: column that says who; never split.
         labelled: column that lists, separated by blanks, which classes a row's mask shows; empty means all.

@@ -86,13 +86,13 @@ Layer = tuple[NDArray[np.float32], NDArray[np.float32] | None, list[int]]
 
 def _layers(graph: onnx.GraphProto) -> list[Layer]:
     """Kernel, bias and strides of every layer with weights, in the order of the graph, which is that of running."""
-    arrays = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    arrays = {i.name: numpy_helper.to_array(i).copy() for i in graph.initializer}
     found: list[Layer] = []
     for node in graph.node:
         if node.op_type in _LAYERS and node.input[1] in arrays:
             strides = [list(a.ints) for a in node.attribute if a.name == "strides"]
             bias = arrays.get(node.input[2]) if len(node.input) > 2 else None
-            found.append((arrays[node.input[1]].copy(), bias, strides[0] if strides else []))
+            found.append((arrays[node.input[1]], bias, strides[0] if strides else []))
     return found
 
 

@@ -101,10 +101,11 @@ def _check_classes(case: Case, numbers: NDArray[np.generic], classes: Mapping[st
 
 
 def _shown(case: Case, classes: Mapping[str, int], labelled: str | None) -> list[float]:
+    drawn = [float(value >= 0) for value in classes.values()]
     if labelled is None or labelled not in case.row:
-        return [1.0] * len(classes)
+        return drawn
     shown = str(case.row[labelled]).split()
     unknown = sorted(set(shown) - set(classes))
     if unknown:
         raise LearnError(f"{case.image}: the column {labelled!r} names the class {unknown[0]!r}, which is not known.")
-    return [float(name in shown) for name in classes]
+    return [d * (name in shown) for d, name in zip(drawn, classes, strict=True)]

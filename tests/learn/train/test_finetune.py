@@ -1,0 +1,101 @@
+"""A shipped network comes back from ONNX exactly, goes on learning, and is shipped again with a card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("lightning")
+pytest.importorskip("torch")
+
+import torch
+from torch import nn
+
+from mskus.errors import LearnError
+from mskus.learn.export import export_onnx, write_card
+from mskus.learn.networks import SmallUNet
+from mskus.learn.train.finetune import finetune
+from mskus.learn.train.onnx_weights import load_onnx_weights, network_of
+from mskus.models.cards import Card, card
+from mskus.models.runtime import load
+
+from .conftest import bright_discs
+
+
+def lived_in(n_classes: int = 2, channels: tuple[int, ...] = (8, 16)) -> SmallUNet:
+    """A network whose normalisation layers hold numbers that a fold must not lose."""
+    torch.manual_seed(0)
+    network = SmallUNet(n_classes, channels=channels)
+    for layer in network.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.running_mean.uniform_(-0.2, 0.2)
+            layer.running_var.uniform_(0.5, 2.0)
+            layer.weight.data.uniform_(0.5, 1.5)
+            layer.bias.data.uniform_(-0.3, 0.3)
+    return network.eval()
+
+
+def shipped(folder: Path) -> Card:
+    digest = export_onnx(lived_in(), folder / "discs.onnx", size=(64, 64))
+    made = Card(
+        name="discs",
+        task="where are discs",
+        input_shape=(None, 1, 64, 64),
+        input_spacing="the whole picture",
+        input_intensity="grey levels divided by 255",
+        classes=("disc", "ring"),
+        training_data=(),
+        split="none",
+        scores=(),
+        limits="None known.",
+        parameters=1,
+        seed=0,
+        command="none",
+        date="2026-01-01",
+        sha256=digest,
+    )
+    write_card(made, folder)
+    return made
+
+
+def test_folded_weights_answer_as_the_network_did(tmp_path: Path) -> None:
+    network = lived_in(3, (8, 12, 16))
+    export_onnx(network, tmp_path / "n.onnx", size=(64, 96))
+    back = network_of(tmp_path / "n.onnx", size=(64, 96))
+    assert (back.n_classes, back.channels) == (3, (8, 12, 16))
+    picture = torch.rand(2, 1, 64, 96, generator=torch.Generator().manual_seed(5))
+    with torch.no_grad():
+        np.testing.assert_allclose(back(picture).numpy(), network(picture).numpy(), atol=1e-4)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    export_onnx(lived_in(), tmp_path / "n.onnx", size=(64, 64))
+    with pytest.raises(LearnError, match=r"layers of n\.onnx do not fit"):
+        load_onnx_weights(SmallUNet(2, channels=(8, 12)), tmp_path / "n.onnx", size=(64, 64))
+
+
+def test_a_network_learns_the_users_pictures(tmp_path: Path) -> None:
+    before = shipped(tmp_path)
+    manifest = bright_discs(tmp_path / "mine", pictures=8, patients=2)
+    result = finetune(
+        "discs", manifest=manifest, out=tmp_path / "out", classes={"disc": 1}, steps=40, rate=1e-2, folder=tmp_path
+    )
+    assert len(result.scores) == 8
+    assert result.scores["dice_disc after"].mean() > result.scores["dice_disc before"].mean() + 0.1
+    assert list(result.gain) == ["dice_disc"]  # no mask shows a ring
+    assert result.gain["dice_disc"].low > 0
+    made = card("discs_finetuned", folder=tmp_path / "out")
+    assert made.limits.startswith(f"Derived from discs (SHA-256 {before.sha256[:12]})")
+    assert made.training_data[-1].pictures == 8
+    assert [s.metric for s in made.scores] == ["mean dice_disc before fine-tuning", "mean dice_disc after fine-tuning"]
+    answer = load("discs_finetuned", folder=tmp_path / "out").predict(np.zeros((1, 1, 64, 64), np.float32))
+    assert answer.shape == (1, 2, 64, 64)
+
+
+def test_a_structure_that_the_network_does_not_know(tmp_path: Path) -> None:
+    shipped(tmp_path)
+    manifest = bright_discs(tmp_path / "mine", pictures=2)
+    with pytest.raises(LearnError, match="discs has no structure 'bone'; it finds disc, ring"):
+        finetune("discs", manifest=manifest, out=tmp_path / "out", classes={"bone": 1}, folder=tmp_path)

@@ -1,0 +1,165 @@
+"""Runs of seconds: they learn, stop, resume, and say what is wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("lightning")
+pytest.importorskip("torch")
+pytest.importorskip("yaml")
+
+import torch
+import yaml
+
+from mskus.errors import LearnError, SaveError
+from mskus.learn.train.config import checked_config
+from mskus.learn.train.run import TrainResult, train
+
+from .conftest import tiny
+
+
+def go(given: dict[str, Any], *, resume: bool = False) -> TrainResult:
+    return train(checked_config(given, source="test"), resume=resume)
+
+
+def test_discs_are_learned(discs: Path, tmp_path: Path) -> None:
+    longer = {"epochs": 6, "steps_per_epoch": 12, "rate": 1e-2, "averaging": 0.8}
+    result = go(tiny(discs, tmp_path / "run", schedule=longer))
+    assert result.metrics["dice_disc"] > 0.8
+    scores = pd.read_csv(tmp_path / "run" / "scores.csv")
+    assert scores.dice_disc.mean() == pytest.approx(result.metrics["score"], abs=1e-6)
+    sides = pd.read_csv(tmp_path / "run" / "split.csv").groupby("patient").side.nunique()
+    assert sides.max() == 1
+    state = torch.load(result.checkpoint, weights_only=True)
+    assert all(isinstance(value, torch.Tensor) for value in state.values())
+
+
+def test_a_killed_run_reaches_the_figures_of_one_that_was_not(discs: Path, tmp_path: Path) -> None:
+    longer = {"epochs": 5, "steps_per_epoch": 4}
+    whole = go(tiny(discs, tmp_path / "whole", schedule=longer))
+    killed = tmp_path / "killed"
+    said = tmp_path / "run.yaml"
+    said.write_text(yaml.safe_dump(tiny(discs, killed, schedule=longer, data={"workers": 1})))
+    code = (
+        "import sys; from mskus.learn.train.config import read_config; from mskus.learn.train.run import train; "
+        "train(read_config(sys.argv[1]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(said)], start_new_session=True)
+    try:
+        while not (killed / "last.ckpt").exists() and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(float(np.random.default_rng().uniform(0.0, 0.3)))
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    resumed = go(yaml.safe_load(said.read_text()), resume=True)
+    a, b = (pd.read_csv(r.folder / "metrics.csv") for r in (whole, resumed))
+    assert len(a) == 5
+    pd.testing.assert_frame_equal(a, b, rtol=0, atol=1e-6)
+    assert resumed.metrics["score"] == pytest.approx(whole.metrics["score"], abs=1e-6)
+
+
+def test_a_finished_run_is_not_overwritten_nor_resumed_as_another(discs: Path, tmp_path: Path) -> None:
+    given = tiny(discs, tmp_path / "run")
+    go(given)
+    with pytest.raises(LearnError, match="holds a run already; go on with --resume"):
+        go(given)
+    with pytest.raises(LearnError, match=r"another schedule\.rate"):
+        go({**given, "schedule": {**given["schedule"], "rate": 0.5}}, resume=True)
+    assert go(given, resume=True).epochs == 2  # nothing is left to do
+
+
+def test_patience_stops_a_run_that_no_longer_gains(discs: Path, tmp_path: Path) -> None:
+    # a rate too small to change anything
+    result = go(tiny(discs, tmp_path / "run", schedule={"epochs": 30, "rate": 1e-12, "patience": 2}))
+    assert result.stopped_early
+    assert result.epochs == 3
+
+
+def test_all_pictures_without_a_held_out_part(discs: Path, tmp_path: Path) -> None:
+    result = go(tiny(discs, tmp_path / "run", split={"folds": 0}))
+    assert result.metrics == {}
+    assert result.checkpoint.is_file()
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_weights(
+    discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mskus.learn.losses import SegmentationLoss
+
+    calls = [0]
+    honest = SegmentationLoss.__call__
+
+    def breaks_in_the_second_epoch(self: SegmentationLoss, *given: Any) -> Any:
+        calls[0] += 1
+        return honest(self, *given) * (torch.nan if calls[0] > 4 else 1.0)
+
+    monkeypatch.setattr(SegmentationLoss, "__call__", breaks_in_the_second_epoch)
+    with pytest.raises(LearnError, match="became nan in epoch 2 at step 5; what was saved before stays"):
+        go(tiny(discs, tmp_path / "run"))
+    assert len(pd.read_csv(tmp_path / "run" / "metrics.csv")) == 1
+    assert all(v.isfinite().all() for v in torch.load(tmp_path / "run" / "best.pt", weights_only=True).values())
+
+
+def test_a_full_disk_keeps_the_epoch_before(discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import lightning.pytorch as pl
+
+    honest, calls = pl.Trainer.save_checkpoint, [0]
+
+    def full_at_the_second(self: Any, path: Path, *given: Any) -> None:
+        calls[0] += 1
+        if calls[0] == 2:
+            Path(path).write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        honest(self, path, *given)
+
+    monkeypatch.setattr(pl.Trainer, "save_checkpoint", full_at_the_second)
+    given = tiny(discs, tmp_path / "run")
+    with pytest.raises(SaveError, match="Epoch 2 cannot be kept in .* the disk is full"):
+        go(given)
+    assert torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)["epoch"] == 0
+    assert not list((tmp_path / "run").glob(".*part"))
+    monkeypatch.undo()
+    resumed = go(given, resume=True)
+    assert resumed.metrics == go(tiny(discs, tmp_path / "other")).metrics
+
+
+def test_masks_of_another_size_and_unknown_classes_are_named(discs: Path, tmp_path: Path) -> None:
+    mask = discs.parent / "mask3.png"
+    cv2.imwrite(str(mask), np.full((64, 64), 7, np.uint8))
+    with pytest.raises(
+        LearnError, match=r"mask3\.png holds the class 7, which data\.classes does not name \(disc = 1\)"
+    ):
+        go(tiny(discs, tmp_path / "a"))
+    go(tiny(discs, tmp_path / "ignored", data={"ignore": [7]}, schedule={"epochs": 1, "steps_per_epoch": 1}))
+    cv2.imwrite(str(mask), np.zeros((32, 64), np.uint8))
+    with pytest.raises(LearnError, match=r"mask3\.png is 64 x 32 pixels but its picture 64 x 64"):
+        go(tiny(discs, tmp_path / "b"))
+    mask.unlink()
+    with pytest.raises(LearnError, match=r"mask3\.png, which is not there"):
+        go(tiny(discs, tmp_path / "c"))
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ({"name": "transformer"}, "There is no network 'transformer'; choose among"),
+        ({"options": {"colour": 3}}, "does not take these options"),
+        ({"weights": "nowhere.pt"}, "cannot be read as weights"),
+    ],
+)
+def test_networks_that_cannot_be(discs: Path, tmp_path: Path, network: dict[str, Any], said: str) -> None:
+    with pytest.raises(LearnError, match=said):
+        go(tiny(discs, tmp_path / "run", network=network))
