@@ -10,6 +10,7 @@ layer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,10 +30,12 @@ def _block(n_in: int, n_out: int, *, stride: int = 1) -> nn.Sequential:
 class SmallUNet(nn.Module):
     """U-Net with additive skips and a sub-pixel head.
 
-    Maps ``(N, 1, H, W)`` to logits ``(N, n_classes, H, W)``; H and W must be multiples of ``2 ** len(channels)``.
+    Maps ``(N, in_channels, H, W)`` to logits ``(N, n_classes, H, W)``; H and W must be multiples of
+    ``2 ** len(channels)``.
 
     Args:
         n_classes: number of output channels.
+        in_channels: of the picture.
         channels: features at 1/2, 1/4, 1/8 ... of the resolution.
 
     Example:
@@ -41,12 +44,12 @@ class SmallUNet(nn.Module):
         (1, 3, 16, 32)
     """
 
-    def __init__(self, n_classes: int, *, channels: Sequence[int] = APONEUROSIS_CHANNELS) -> None:
+    def __init__(self, n_classes: int, *, in_channels: int = 1, channels: Sequence[int] = APONEUROSIS_CHANNELS) -> None:
         super().__init__()
         self.n_classes = n_classes
         self.channels = tuple(channels)
         downs, fines = [], []
-        previous = 1
+        previous = in_channels
         for level, width in enumerate(self.channels):
             downs.append(_block(previous, width, stride=2))
             # the two coarsest levels are cheap and see the whole anatomy: give them twice the depth
@@ -65,7 +68,7 @@ class SmallUNet(nn.Module):
         )
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits ``(N, n_classes, H, W)`` of pictures ``(N, 1, H, W)`` in [0, 1]."""
+        """Logits ``(N, n_classes, H, W)`` of pictures ``(N, in_channels, H, W)`` in [0, 1]."""
         x = image - 0.5
         skips: list[Tensor] = []
         for down, fine in zip(self.down, self.fine, strict=True):
@@ -89,12 +92,15 @@ def fascicle_network() -> SmallUNet:
     return SmallUNet(3, channels=FASCICLE_CHANNELS)
 
 
-def parameter_count(network: nn.Module) -> int:
-    """Number of trainable numbers."""
-    return sum(p.numel() for p in network.parameters() if p.requires_grad)
-
-
 def seeded(make: Callable[[], SmallUNet], *, seed: int) -> SmallUNet:
     """``make()`` with reproducible first weights."""
     torch.manual_seed(seed)
     return make()
+
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"small_unet": SmallUNet}
+
+
+def build(name: str, *, n_classes: int, **options: Any) -> nn.Module:
+    """The network of that name in :data:`NETWORKS`."""
+    return NETWORKS[name](n_classes, **options)
