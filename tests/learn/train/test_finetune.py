@@ -80,10 +80,10 @@ def test_a_network_learns_the_users_pictures(tmp_path: Path) -> None:
     before = shipped(tmp_path)
     manifest = bright_discs(tmp_path / "mine", pictures=8, patients=2)
     result = finetune(
-        "discs", manifest=manifest, out=tmp_path / "out", classes={"disc": 1}, steps=40, rate=1e-2, folder=tmp_path
+        "discs", manifest=manifest, out=tmp_path / "out", classes={"disc": 1}, steps=60, rate=2e-2, folder=tmp_path
     )
     assert len(result.scores) == 8
-    assert result.scores["dice_disc after"].mean() > result.scores["dice_disc before"].mean() + 0.1
+    assert result.scores["dice_disc after"].mean() > result.scores["dice_disc before"].mean() + 0.2
     assert list(result.gain) == ["dice_disc"]  # no mask shows a ring
     assert result.gain["dice_disc"].low > 0
     made = card("discs_finetuned", folder=tmp_path / "out")

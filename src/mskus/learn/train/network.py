@@ -23,11 +23,12 @@ def make_network(config: NetworkConfig, *, n_outputs: int, task: Task) -> nn.Mod
     Raises:
         LearnError: if the name or an option is not known, or nothing of the weights fits.
     """
-    outputs = 3 if task == "orientation" else n_outputs
-    if config.name not in networks.NETWORKS:
-        raise LearnError(f"There is no network {config.name!r}; choose among {', '.join(networks.NETWORKS)}.")
+    wanted = "classification" if task == "classification" else "segmentation"
+    if config.name in networks.NETWORKS and networks.NETWORKS[config.name].kind != wanted:
+        fitting = ", ".join(name for name, n in networks.NETWORKS.items() if n.kind == wanted)
+        raise LearnError(f"The network {config.name} is not for {task}; choose among {fitting}.")
     try:
-        network = networks.build(config.name, n_classes=outputs, **config.options)
+        network = networks.build(config.name, n_classes=n_outputs, **config.options)
     except TypeError as error:
         raise LearnError(f"The network {config.name} does not take these options: {error}.") from error
     if config.weights is not None:
