@@ -164,6 +164,26 @@ def test_wavelet_transform_inverts_exactly(rayleigh):
     np.testing.assert_allclose(back[24:-24, 24:-24], rayleigh, atol=1e-3)
 
 
+def test_coefficients_of_all_scales_are_of_one_place(rng):
+    from mskus.enhance.despeckle.wavelet import _analyse
+
+    x = np.arange(128) - 64.0
+    spot = np.exp(-(x[:, None] ** 2 + x**2) / 200.0)
+    energy = np.zeros((3, 3, 128, 128))
+    for _ in range(40):
+        low = (rng.normal(size=spot.shape) * spot).astype(np.float32)
+        for level in range(3):
+            low, bands = _analyse(low, 2**level)
+            energy[level] += np.square(bands)
+    total = energy.sum((2, 3))
+    assert np.abs((energy * x).sum((2, 3)) / total).max() < 1.2
+    assert np.abs((energy * x[:, None]).sum((2, 3)) / total).max() < 1.2
+
+
+def test_nonlocal_means_leaves_black_black():
+    assert not enhance(np.zeros((20, 20)), method="obnlm").any()
+
+
 def test_nonlocal_means_finds_the_repeated_pattern_and_averages_its_noise(rng):
     stripes = np.where(np.arange(64) % 32 < 16, 80.0, 160.0)[None, :].repeat(64, 0)
     noisy = stripes + rng.normal(0.0, 6.0, stripes.shape)

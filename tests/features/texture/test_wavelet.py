@@ -5,6 +5,7 @@ import pytest
 
 from mskus.features.family import FeatureRegion
 from mskus.features.texture import wavelet_features
+from mskus.features.texture.wavelet import subbands
 
 MIDDLE = np.zeros((160, 160), bool)
 MIDDLE[64:96, 64:96] = True
@@ -41,3 +42,15 @@ def test_octaves_of_a_slow_grating():
     row = wavelet_features(FeatureRegion.of(picture, mask=MIDDLE))
     assert row["wav_3_hl_energy"] > 2.0 * (row["wav_2_hl_energy"] + row["wav_1_hl_energy"])
     assert row["wav_3_lh_energy"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_subbands_lie_where_the_structure_lies(rng):
+    y, x = np.mgrid[:128, :128] - 64.0
+    spot = np.exp(-(x**2 + y**2) / 200.0)
+    weight = dict.fromkeys((name for name, _ in subbands(np.zeros((128, 128), np.float32))), np.zeros((128, 128)))
+    for _ in range(40):
+        for name, band in subbands((rng.normal(size=spot.shape) * spot).astype(np.float32)):
+            weight[name] = weight[name] + band.astype(float) ** 2
+    for name, energy in weight.items():
+        centre = [float((energy * axis).sum() / energy.sum()) for axis in (x, y)]
+        assert centre == pytest.approx([0.0, 0.0], abs=1.2), name

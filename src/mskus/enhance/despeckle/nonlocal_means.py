@@ -44,11 +44,10 @@ def obnlm(
     if not 0.0 <= mean_ratio < 1.0:
         raise EnhanceError(f"mean_ratio = {mean_ratio:g} must be 0 or more and below 1.")
     # one grey level keeps black from dividing by zero
-    level = np.maximum(picture, np.float32(1.0))
-    inverse_h2 = np.float32(1.0 / (2.0 * smoothing**2 * _noise_variance(level)))
+    inverse_h2 = np.float32(1.0 / (2.0 * smoothing**2 * _noise_variance(np.maximum(picture, np.float32(1.0)))))
     reach, half = search_px // 2, block_px // 2
-    padded = np.pad(level, reach + half, mode="symmetric")
-    inverse, mean = 1.0 / padded, local_mean(padded, (block_px, block_px))
+    padded = np.pad(picture, reach + half, mode="symmetric")
+    inverse, mean = 1.0 / np.maximum(padded, np.float32(1.0)), local_mean(padded, (block_px, block_px))
     height, width = picture.shape
     total, count = np.zeros((2, height + 2 * half, width + 2 * half), np.float32)
     block_rows = (height + _STEP - 1) // _STEP

@@ -13,6 +13,9 @@ from mskus.errors import EnhanceError
 # Daubechies' four taps, scaled so that |H|^2 + |G|^2 = 1: the transform without decimation then inverts by its adjoint.
 _LOW = np.array([1 + 3**0.5, 3 + 3**0.5, 3 - 3**0.5, 1 - 3**0.5]) / 8.0
 _HIGH = _LOW[::-1] * (1.0, -1.0, 1.0, -1.0)
+# Where their weight lies, so that a coefficient and the coarser one above it are of one place.
+_LOW_CENTRE = float(_LOW @ np.arange(4.0))
+_HIGH_CENTRE = float(_HIGH**2 @ np.arange(4.0) / (_HIGH @ _HIGH))
 _MOST_LEVELS = 5
 _BINS = 60
 _TOP = 6.0  # standard deviations of noise up to which histograms reach; beyond, the line goes on
@@ -65,18 +68,25 @@ def wavelet(picture: Picture, *, levels: int = 3, threshold: float = 2.0, neighb
 def _analyse(low: Picture, dilation: int) -> tuple[Picture, list[Picture]]:
     """The next coarser picture, and its three bands of detail."""
     h, g = _dilated(_LOW, dilation), _dilated(_HIGH, dilation)
-    pairs = ((h, h), (g, h), (h, g), (g, g))
-    parts = [np.asarray(cv2.sepFilter2D(low, cv2.CV_32F, x, y, anchor=(0, 0)), np.float32) for x, y in pairs]
+    a, b = _centres(dilation)
+    filters = ((h, h, (a, a)), (g, h, (b, a)), (h, g, (a, b)), (g, g, (b, b)))
+    parts = [np.asarray(cv2.sepFilter2D(low, cv2.CV_32F, x, y, anchor=at), np.float32) for x, y, at in filters]
     return parts[0], parts[1:]
 
 
 def _synthesise(low: Picture, bands: list[Picture], dilation: int) -> Picture:
     """The adjoint of :func:`_analyse`, which is its inverse."""
     h, g = _dilated(_LOW, dilation)[::-1], _dilated(_HIGH, dilation)[::-1]
-    end = (h.size - 1, h.size - 1)
-    pairs = ((h, h), (g, h), (h, g), (g, g))
-    parts = [cv2.sepFilter2D(p, cv2.CV_32F, x, y, anchor=end) for p, (x, y) in zip([low, *bands], pairs, strict=True)]
+    a, b = (h.size - 1 - centre for centre in _centres(dilation))
+    filters = ((h, h, (a, a)), (g, h, (b, a)), (h, g, (a, b)), (g, g, (b, b)))
+    parts = [
+        cv2.sepFilter2D(p, cv2.CV_32F, x, y, anchor=at) for p, (x, y, at) in zip([low, *bands], filters, strict=True)
+    ]
     return np.asarray(parts[0] + parts[1] + parts[2] + parts[3])
+
+
+def _centres(dilation: int) -> tuple[int, int]:
+    return round(_LOW_CENTRE * dilation), round(_HIGH_CENTRE * dilation)
 
 
 def _dilated(taps: NDArray[np.float64], dilation: int) -> NDArray[np.float32]:

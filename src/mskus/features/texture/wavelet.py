@@ -19,6 +19,10 @@ LEVELS = 3
 _ROOT = np.sqrt(3.0)
 LOW = np.array([1.0 + _ROOT, 3.0 + _ROOT, 3.0 - _ROOT, 1.0 - _ROOT]) / 8.0
 HIGH = LOW[::-1] * (1.0, -1.0, 1.0, -1.0)
+# A filter and where its weight lies, or coarse sub-bands would tell of tissue six pixels beside the region.
+_Taps = tuple[NDArray[np.float64], float]
+_LOW: _Taps = LOW, float(LOW @ np.arange(4.0))
+_HIGH: _Taps = HIGH, float(HIGH**2 @ np.arange(4.0) / (HIGH @ HIGH))
 
 
 def subbands(picture: F32, *, levels: int = LEVELS) -> Iterator[tuple[str, F32]]:
@@ -39,10 +43,10 @@ def subbands(picture: F32, *, levels: int = LEVELS) -> Iterator[tuple[str, F32]]
         Daubechies 1988, Comm. Pure Appl. Math. 41:909; Nason & Silverman 1995, Lect. Notes Statist. 103:281.
     """
     for level in range(1, levels + 1):
-        low, high = (_spread(taps, 2 ** (level - 1)) for taps in (LOW, HIGH))
-        for name, along_x, along_y in (("lh", low, high), ("hl", high, low), ("hh", high, high)):
-            yield f"{level}_{name}", np.asarray(cv2.sepFilter2D(picture, cv2.CV_32F, along_x, along_y), np.float32)
-        picture = np.asarray(cv2.sepFilter2D(picture, cv2.CV_32F, low, low), np.float32)
+        step = 2 ** (level - 1)
+        for name, along_x, along_y in (("lh", _LOW, _HIGH), ("hl", _HIGH, _LOW), ("hh", _HIGH, _HIGH)):
+            yield f"{level}_{name}", _filtered(picture, along_x, along_y, step)
+        picture = _filtered(picture, _LOW, _LOW, step)
     yield f"{levels}_ll", picture
 
 
@@ -78,6 +82,12 @@ def wavelet_features(region: FeatureRegion) -> dict[str, float]:
             f"wav_{name}_entropy": entropy(square) / float(np.log2(weights.size)),
         }
     return row | {"wav_entropy": entropy(np.array(energies))}
+
+
+def _filtered(picture: F32, along_x: _Taps, along_y: _Taps, step: int) -> F32:
+    (x, x_centre), (y, y_centre) = along_x, along_y
+    anchor = round(x_centre * step), round(y_centre * step)
+    return np.asarray(cv2.sepFilter2D(picture, cv2.CV_32F, _spread(x, step), _spread(y, step), anchor=anchor))
 
 
 def _spread(taps: NDArray[np.float64], step: int) -> NDArray[np.float64]:
