@@ -19,12 +19,26 @@ from mskus.enhance.method import Picture
 from mskus.errors import EnhanceError
 
 F64 = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 # Where to cut a histogram ``counts``; levels up to the cut go to the lower part.
 Cut = Callable[[F64], int]
 
 
-def level_counts(image: Picture) -> F64:
-    """``(256,)`` pixels at each grey level; levels are rounded and clipped to 0-255."""
+def level_counts(image: Picture, *, field: Mask | None = None) -> F64:
+    """``(256,)`` pixels at each grey level; levels are rounded and clipped to 0-255.
+
+    Args:
+        image: ``(H, W)`` grey levels.
+        field: ``(H, W)`` bool, the pixels that count; all by default.
+
+    Raises:
+        EnhanceError: if the field is empty or of another shape.
+    """
+    if field is not None:
+        inside = np.asarray(field) != 0
+        if inside.shape != image.shape or not inside.any():
+            raise EnhanceError(f"The field {inside.shape} is empty or does not fit its picture {image.shape}.")
+        image = image[inside][:, None]
     levels = np.clip(np.rint(image), 0, 255).astype(np.uint8)
     return np.asarray(cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel(), np.float64)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.enhance.contrast.levels import F64, equalised, level_counts, map_levels, split
+from mskus.enhance.contrast.levels import F64, Mask, equalised, level_counts, map_levels, split
 from mskus.enhance.method import Picture, enhancer
 from mskus.errors import EnhanceError
 
@@ -37,6 +37,7 @@ def mborbhe(
     levels: int = 1,
     beta: float | None = None,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    field: Mask | None = None,
 ) -> Picture:
     """Multipurpose beta-optimised recursive bi-histogram equalisation.
 
@@ -45,6 +46,7 @@ def mborbhe(
         levels: rounds of cutting; each part is cut again at its own optimum.
         beta: degree of equalisation, above 0 up to 1; chosen by the objective if None.
         weights: of brightness, contrast and detail.
+        field: ``(H, W)`` bool, the pixels that make the histogram; all by default.
 
     Raises:
         EnhanceError: if a parameter is not possible.
@@ -56,7 +58,7 @@ def mborbhe(
         raise EnhanceError(f"weights = {weights} cannot be used; give three, none negative and not all 0.")
     shares = shares / shares.sum()
     betas = _BETAS if beta is None else (float(beta),)
-    counts = level_counts(image)
+    counts = level_counts(image, field=field)
     first, chosen = best_cut(counts, betas=betas, weights=shares)
 
     def cut(part: F64) -> int:

@@ -75,7 +75,7 @@ def shares(scans: Sequence[Scan], *, who: str) -> F64:
     """
     total = np.zeros(256)
     for scan in scans:
-        counts = level_counts(scan.image[scan.inside][:, None])
+        counts = level_counts(scan.image, field=scan.field)
         total += counts / counts.sum()
     if np.count_nonzero(total) < 2:
         raise EnhanceError(f"The pictures of the {who} machine show one grey level only; nothing can be matched to it.")
