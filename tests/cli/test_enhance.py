@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mskus.enhance import methods
+from mskus.enhance import enhance, methods
 from mskus.reading import read
 
 
@@ -39,6 +39,14 @@ def test_a_still_becomes_a_grey_png(mskus, still, tmp_path):
     assert np.array_equal(after[:10], before[:10])
 
 
+def test_a_linear_picture_is_asked_for_by_null(mskus, still, tmp_path):
+    linear = ("--set", "compression_db=null", "--set", "size_px=5.0")
+    assert mskus("enhance", "lee", still, "-o", tmp_path / "out", *linear).code == 0
+    (written,) = (tmp_path / "out").iterdir()
+    expected = enhance(cv2.imread(str(still), 0), method="lee", compression_db=None, size_px=5)
+    assert np.abs(cv2.imread(str(written), 0) - expected).max() <= 0.5 + 1e-3
+
+
 def test_a_clip_becomes_a_video_or_numbered_pictures(mskus, film, tmp_path):
     assert mskus("enhance", "he", film, "-o", tmp_path / "video").code == 0
     (video,) = (tmp_path / "video").iterdir()
@@ -67,6 +75,13 @@ def test_a_broken_file_does_not_stop_the_others(mskus, still, tmp_path):
         (["mborbhe", "--set", "weights=1"], "mborbhe cannot take weights = 1; give a value like (1.0, 1.0, 1.0)."),
         (["mborbhe", "--set", "weights=[1, 2]"], "give three, none negative"),
         (["clahe", "--set", "tile_mm=[5]"], "clahe cannot take tile_mm = [5]; give a value like 1."),
+        (
+            ["lee", "--set", "compression_db=none"],
+            "lee cannot take compression_db = 'none'; give a value like 60.0 (or null).",
+        ),
+        (["srad", "--set", "iterations=2.5"], "srad needs a whole number for iterations, not 2.5."),
+        (["srad", "--set", "decay=NaN"], "srad needs a finite number for decay, not nan."),
+        (["gamma", "--set", "exponent=null"], "gamma cannot take exponent = None; give a value like 0.7."),
         (["gamma", "--set", "exponent=-1"], "exponent = -1 is not possible"),
     ],
 )

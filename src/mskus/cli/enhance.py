@@ -89,20 +89,22 @@ def _checked(name: str, given: dict[str, Any]) -> dict[str, Any]:
     from mskus.enhance import method_named
     from mskus.errors import EnhanceError
 
-    allowed = method_named(name).parameters
+    method = method_named(name)
+    allowed = method.parameters
     for key, value in given.items():
         if key not in allowed or key in ("spacing_mm", "field"):
             takes = ", ".join(p for p in allowed if p not in ("spacing_mm", "field")) or "no parameters"
             raise EnhanceError(f"{name} has no parameter {key!r}; it takes {takes}.")
-        if not _like(value, allowed[key]):
-            raise EnhanceError(f"{name} cannot take {key} = {value!r}; give a value like {allowed[key] or 1}.")
+        none = " (or null)" if key in method.optional and allowed[key] is not None else ""
+        if not (value is None and key in method.optional) and not _like(value, allowed[key]):
+            raise EnhanceError(f"{name} cannot take {key} = {value!r}; give a value like {allowed[key] or 1}{none}.")
     return given
 
 
 def _like(value: Any, usual: Any) -> bool:
     """Whether a value is of the kind of the default: text, several numbers, yes or no, one number."""
-    if value is None or isinstance(usual, str | bool):
-        return value is usual or isinstance(value, type(usual))
+    if isinstance(usual, str | bool):
+        return isinstance(value, type(usual))
     if isinstance(usual, tuple):
         return isinstance(value, list) and all(_like(one, 1.0) for one in value)
     return isinstance(value, int | float) and not isinstance(value, bool)

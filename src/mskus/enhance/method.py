@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -45,6 +46,12 @@ class Method:
             for p in inspect.signature(self.function).parameters.values()
             if p.kind is inspect.Parameter.KEYWORD_ONLY
         }
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Names of parameters that may be None."""
+        given = inspect.signature(self.function).parameters.values()
+        return frozenset(p.name for p in given if p.default is None or "None" in str(p.annotation))
 
 
 def enhancer(name: str, *, kind: Kind, source: str) -> Callable[[Callable[..., Picture]], Callable[..., Picture]]:
@@ -110,9 +117,24 @@ def enhance(
     if unknown:
         takes = ", ".join(name for name in allowed if name != "spacing_mm") or "no parameters"
         raise EnhanceError(f"{method} has no parameter {unknown[0]!r}; it takes {takes}.")
+    parameters = {name: _settled(chosen, name, value) for name, value in parameters.items()}
     if "spacing_mm" in allowed:
         parameters["spacing_mm"] = spacing_mm
     return chosen.function(picture, **parameters)
+
+
+def _settled(method: Method, name: str, value: Any) -> Any:
+    """A value of a parameter whose default is a number: finite, and whole where the default is (5.0 counts as 5)."""
+    usual = method.parameters[name]
+    if isinstance(usual, bool | str) or (value is None and name in method.optional):
+        return value
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    whole = isinstance(usual, int)
+    if (number and not np.isfinite(value)) or (isinstance(usual, Real) and not number):
+        raise EnhanceError(f"{method.name} needs a finite number for {name}, not {value!r}.")
+    if whole and not float(value).is_integer():
+        raise EnhanceError(f"{method.name} needs a whole number for {name}, not {value!r}.")
+    return int(value) if whole else value
 
 
 def as_picture(image: ArrayLike) -> Picture:

@@ -15,6 +15,8 @@ from mskus.errors import FeatureError
 
 _HOMES = ("mskus.features.radiomics", "mskus.features.texture")
 _FAMILIES: dict[str, Family] = {}
+# Tables of dependence grow with the square of the distance.
+_FARTHEST_PX = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,8 @@ class FeatureSettings:
         distance_px: distance of neighbours in pixels (GLCM, NGTDM, GLDM).
 
     Raises:
-        FeatureError: if there are fewer than two bins, a width is not positive, or a distance is below one pixel.
+        FeatureError: if numbers of bins or pixels are not whole or out of range, a width is not positive, or the origin
+            is not finite.
     """
 
     discretisation: Literal["bin_count", "bin_width"] = "bin_count"
@@ -41,12 +44,16 @@ class FeatureSettings:
     def __post_init__(self) -> None:
         if self.discretisation not in ("bin_count", "bin_width"):
             raise FeatureError(f"There is no discretisation {self.discretisation!r}; take 'bin_count' or 'bin_width'.")
-        if not 2 <= self.bin_count <= 1024:
+        if not 2 <= self.bin_count <= 1024 or self.bin_count % 1:
             raise FeatureError(f"{self.bin_count} grey levels make no texture; take a bin_count of 2 to 1024.")
-        if not self.bin_width > 0:
+        if not 0 < self.bin_width < np.inf:
             raise FeatureError(f"Bins cannot be {self.bin_width:g} grey levels wide; give a positive bin_width.")
-        if self.distance_px < 1:
-            raise FeatureError(f"Neighbours cannot be {self.distance_px} pixels apart; give a distance_px from 1 up.")
+        if self.bin_origin is not None and not np.isfinite(self.bin_origin):
+            raise FeatureError(f"Bins cannot begin at {self.bin_origin:g}; give a finite bin_origin, or None.")
+        if not 1 <= self.distance_px <= _FARTHEST_PX or self.distance_px % 1:
+            raise FeatureError(
+                f"Neighbours cannot be {self.distance_px} pixels apart; give a distance_px of 1 to {_FARTHEST_PX}."
+            )
 
     def text(self) -> str:
         """One short line of provenance.

@@ -120,7 +120,7 @@ def test_levels_between_whole_ones_are_interpolated(speckled):
     ("name", "parameters", "message"),
     [
         ("rmshe", {"levels": -1}, "levels = -1"),
-        ("rsihe", {"levels": 2.5}, "levels = 2.5"),
+        ("rsihe", {"levels": 2.5}, "whole number for levels, not 2.5"),
         ("mborbhe", {"beta": 0}, "beta = 0"),
         ("mborbhe", {"weights": (1, -1, 1)}, "none negative"),
         ("gamma", {"exponent": 0}, "exponent = 0"),
@@ -128,7 +128,7 @@ def test_levels_between_whole_ones_are_interpolated(speckled):
         ("dynamic_range", {"anchor": 300}, "anchor = 300"),
         ("clahe", {"clip": 0}, "clip = 0"),
         ("clahe", {"tiles": 0}, "tiles = 0"),
-        ("clahe", {"tiles": 2.5}, "give a whole number"),
+        ("clahe", {"tiles": 2.5}, "whole number for tiles, not 2.5"),
         ("clahe", {"tile_mm": 5}, "needs the scale"),
         ("depth_gain", {"degree": 9}, "degree = 9"),
         ("depth_gain", {"attenuation_db_per_cm_mhz": 0.5}, "needs frequency_mhz and the scale"),

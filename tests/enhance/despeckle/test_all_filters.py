@@ -119,7 +119,7 @@ def test_the_smallest_picture_passes(name):
         ("enhanced_lee", {"variation": 2.0}, "above that of speckle"),
         ("frost", {"damping": 0.0}, "positive"),
         ("median", {"size_px": 2}, "odd number"),
-        ("adaptive_weighted_median", {"scaling": float("nan")}, "positive"),
+        ("adaptive_weighted_median", {"scaling": float("nan")}, "finite number"),
         ("wiener", {"noise_levels": -1.0}, "positive"),
         ("bilateral", {"sigma_levels": 0.0}, "positive"),
         ("perona_malik", {"step": 0.3}, "stable"),

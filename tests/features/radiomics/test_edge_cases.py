@@ -171,7 +171,12 @@ def test_bins_of_fixed_width_that_do_not_fit(image, width, words):
     [
         ({"bin_count": 1}, "bin_count of 2"),
         ({"bin_width": 0.0}, "positive bin_width"),
-        ({"distance_px": 0}, "distance_px from 1"),
+        ({"bin_count": 8.5}, "bin_count of 2"),
+        ({"bin_width": float("inf")}, "positive bin_width"),
+        ({"bin_origin": float("nan")}, "finite bin_origin"),
+        ({"distance_px": 0}, "distance_px of 1 to 50"),
+        ({"distance_px": 1.5}, "distance_px of 1 to 50"),
+        ({"distance_px": 1000}, "distance_px of 1 to 50"),
         ({"discretisation": "median"}, "'bin_count' or 'bin_width'"),
     ],
 )
