@@ -99,6 +99,8 @@ def test_the_equation_of_the_device_and_the_age_is_chosen():
     [
         ("measure,muscle,intercept\ne,m,1\n", "no column 'sd'"),
         ("measure,muscle,intercept,sd\ne,m,1,-2\n", "sd -2"),
+        ("measure,muscle,intercept,sd\ne,m,1,\n", "a row without measure, muscle, intercept or sd"),
+        ("measure,muscle,intercept,sd\ne,m,1,two\n", "a word for a number"),
         ("", "cannot be read"),
     ],
 )
@@ -162,3 +164,31 @@ def test_the_shipped_example_says_that_it_is_simulated():
     table = simulated_reference()
     assert len(table.equations) == 2 * 4 * 3
     assert all("not for patients" in e.source for e in table.equations)
+
+
+def test_the_equation_of_the_sex_is_chosen_whatever_the_order():
+    men, women = replace(ECHO, sexes="male", intercept=1.0), replace(ECHO, sexes="female", intercept=2.0)
+    table = ReferenceTable(equations=(men, women))
+    assert table.equation(ECHO.measure, muscle="rectus femoris", device="A", person=ANN) == women
+    assert table.equation(ECHO.measure, muscle="rectus femoris", device="A", person=replace(ANN, sex="male")) == men
+
+
+def test_an_equation_without_a_range_of_age_serves_who_is_outside_the_others():
+    everyone = ReferenceEquation(measure="m", muscle="biceps", intercept=1.0, sd=1.0)
+    children = replace(everyone, age_years_low=4.0, age_years_high=12.0)
+    table = ReferenceTable(equations=(children, everyone))
+    assert table.equation("m", muscle="biceps", person=replace(ANN, age_years=40.0)) == everyone
+    assert table.equation("m", muscle="biceps", person=replace(ANN, age_years=6.0)) == children
+
+
+@pytest.mark.parametrize("sex", ["M", "F", "Male", 1])
+def test_a_sex_written_otherwise_is_not_taken_for_female(sex):
+    with pytest.raises(FeatureError, match="write female or male"):
+        Person(sex=sex)
+    with pytest.raises(FeatureError, match="not all female or male"):
+        fit_reference(pd.DataFrame({"echo": np.arange(20.0), "sex": [sex, "male"] * 10}), measure="echo", muscle="m")
+
+
+def test_a_device_that_is_a_number_is_found(tmp_path):
+    (tmp_path / "mine.csv").write_text("measure,muscle,device,intercept,sd\ne,m,1,10,2\n", encoding="utf-8")
+    assert ReferenceTable.read(tmp_path / "mine.csv").equation("e", muscle="m", device="1").intercept == 10

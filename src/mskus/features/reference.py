@@ -23,12 +23,20 @@ _SHIPPED = Path(__file__).with_name("reference_simulated.csv")
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Whom a value belongs to; what an equation does not ask for may be left out."""
+    """Whom a value belongs to; what an equation does not ask for may be left out.
+
+    Raises:
+        FeatureError: if the sex is written in another way, which would pass for female in an equation.
+    """
 
     age_years: float | None = None
     sex: Sex | None = None
     height_cm: float | None = None
     weight_kg: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.sex not in (None, "female", "male"):
+            raise FeatureError(f"The sex {self.sex!r} is not understood; write female or male, or leave it out.")
 
 
 class ZScore(NamedTuple):
@@ -96,6 +104,13 @@ class ReferenceEquation:
     def _range(self, name: str) -> tuple[float, float]:
         return getattr(self, f"{name}_low"), getattr(self, f"{name}_high")
 
+    def _made_for(self, person: Person) -> bool:
+        """Whether sex and age are among those it was fitted on."""
+        low, high = self._range("age_years")
+        any_age = not np.isfinite(low) and not np.isfinite(high)
+        age = person.age_years
+        return self.sexes in ("both", person.sex) and (any_age or (age is not None and low <= age <= high))
+
     def expected(self, person: Person) -> float:
         """The value expected of a healthy person like this one.
 
@@ -141,7 +156,7 @@ class ReferenceTable:
         import pandas as pd
 
         try:
-            rows = pd.read_csv(path, comment="#", keep_default_na=True)
+            rows = pd.read_csv(path, comment="#", dtype=dict.fromkeys(("measure", "muscle", "device"), str))
         except (OSError, ValueError) as error:
             raise FeatureError(f"{path} cannot be read as a reference table: {error}.") from error
         known = {f.name for f in fields(ReferenceEquation)}
@@ -151,12 +166,13 @@ class ReferenceTable:
                     f"{path} has no column {name!r}; a reference table needs measure, muscle, intercept, sd."
                 )
         used = rows[[c for c in rows.columns if c in known]]
-        return ReferenceTable(
-            equations=tuple(
-                ReferenceEquation(**{str(k): v for k, v in row.items() if not pd.isna(v)})
-                for row in used.to_dict("records")
-            )
-        )
+        stated = ({str(k): v for k, v in row.items() if not pd.isna(v)} for row in used.to_dict("records"))
+        try:
+            return ReferenceTable(equations=tuple(ReferenceEquation(**row) for row in stated))
+        except TypeError as error:  # an empty cell that is needed, or a word where a number is
+            raise FeatureError(
+                f"{path} has a row without measure, muscle, intercept or sd, or with a word for a number."
+            ) from error
 
     def write(self, path: str | Path, *, remark: str = "") -> None:
         """Write the table as CSV, a remark on top."""
@@ -169,7 +185,9 @@ class ReferenceTable:
     def equation(
         self, measure: str, *, muscle: str, device: str = "", person: Person | None = None
     ) -> ReferenceEquation:
-        """The equation for a measure; one without a device serves any, one that holds the person's age comes first.
+        """The equation for a measure: of those made for the person's sex and age, the one of the device comes first.
+
+        One without a device serves any device, one without a range of age any age.
 
         Raises:
             FeatureError: if there is none.
@@ -178,9 +196,8 @@ class ReferenceTable:
         if not found:
             on = f" on {device}" if device else ""
             raise FeatureError(f"The reference table has nothing for {measure} of {muscle}{on}; give a table that has.")
-        age = None if person is None else person.age_years
-        fitting = [e for e in found if age is not None and e.age_years_low <= age <= e.age_years_high]
-        return max(fitting or found, key=lambda e: e.device == device)
+        fitting = [e for e in found if person is not None and e._made_for(person)]
+        return max(fitting or found, key=lambda e: (e.device == device, np.isfinite(e.age_years_low)))
 
 
 def simulated_reference() -> ReferenceTable:
@@ -240,6 +257,8 @@ def fit_reference(
             columns[term] = healthy[name].to_numpy(float)
             limits |= {f"{name}_low": float(healthy[name].min()), f"{name}_high": float(healthy[name].max())}
     sexes = set(healthy["sex"]) if "sex" in healthy.columns else set()
+    if not sexes <= {"female", "male"}:
+        raise FeatureError("The sexes of the healthy people are not all female or male; write them so.")
     if len(sexes) > 1:
         columns["male"] = np.asarray(healthy["sex"] == "male", np.float64)
     design, value = np.column_stack(list(columns.values())), healthy[measure].to_numpy(float)

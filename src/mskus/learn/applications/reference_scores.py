@@ -61,8 +61,8 @@ def _scored(one: Seen, reference: ReferenceTable) -> dict[str, Any]:
 
 
 def _z(value: float, measure: str, about: Mapping[str, Any], reference: ReferenceTable, reasons: list[str]) -> float:
-    person = Person(**{name: about.get(name) for name in ("age_years", "sex", "height_cm", "weight_kg")})
     try:
+        person = Person(**{name: about.get(name) for name in ("age_years", "sex", "height_cm", "weight_kg")})
         equation = reference.equation(
             measure, muscle=str(about["muscle"]), device=str(about.get("device", "")), person=person
         )
