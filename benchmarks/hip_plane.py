@@ -103,7 +103,7 @@ def main() -> None:
     judged = result.validated  # of the last: landmarks and edges
     zones = fit_classifier(
         zone_table(cases), label="standard_plane", positive="1", selection="mrmr", n_features=20, trials=0,
-        classifier="logistic_regression", calibration="none", repeats=min(asked.repeats, 2),
+        classifier="logistic_regression", repeats=min(asked.repeats, 2),
     )  # fmt: skip
     rows.append(figures("all families in four zones, 20 by mRMR, logistic regression", zones))
     for who, wrong in (("published deep network (own, larger set)", "2%"), ("people, published", "6-10%")):

@@ -170,7 +170,7 @@ def fit_hip_plane(
     others = [name for name in table.columns if not name.startswith(("hip_", "hog_"))]
     return fit_classifier(
         table, label=label, classifier=classifier, repeats=repeats, seed=seed, ignore=others,
-        **{"selection": "none", "n_features": None, "trials": 0, "calibration": "none"} | choices,
+        **{"selection": "none", "n_features": None, "trials": 0} | choices,
     )  # fmt: skip
 
 
