@@ -77,3 +77,8 @@ def test_a_row_without_a_patient_is_a_patient_of_its_own():
 def test_a_missing_patient_column_says_what_to_do():
     with pytest.raises(LearnError, match="no column 'patient' that says who"):
         patients(pd.DataFrame({"y": [1]}), "patient")
+
+
+def test_an_index_written_along_is_no_feature():
+    table = pd.DataFrame({"Unnamed: 0": [0, 1], "index": [0, 1], "stat_mean": [1.0, 2.0]})
+    assert feature_columns(table) == ["stat_mean"]

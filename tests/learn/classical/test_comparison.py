@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from mskus.errors import EnhanceError, FeatureError, LearnError
+from mskus.errors import EnhanceError, FeatureError, LearnError, MskusError
 from mskus.learn.classical import comparison
 from mskus.learn.classical.cell_result import CellResult
 from mskus.learn.classical.comparison import compare, family_tags
@@ -83,11 +84,35 @@ def test_a_half_written_result_is_made_again(folder: Path, tmp_path: Path) -> No
 
 
 def test_a_cell_that_fails_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
-    grid = grid_of(folder, preprocess=["none"], features=["glcm"], classifier=["k_nearest_neighbours", "no_such"])
-    good, bad = compare(grid, out=tmp_path)
+    few = grid_of(
+        folder,
+        preprocess=["none"],
+        features=["all"],
+        classifier=["k_nearest_neighbours", "logistic_regression"],
+    )
+    good, bad = compare(few, out=tmp_path)
+    assert good.classifier == "logistic_regression"
     assert good.auc.value > 0.8
-    assert "no_such" in bad.failure
+    assert "too many for k_nearest_neighbours without a selection" in bad.failure
     assert ranking([good, bad]).loc[1, "failure"] == bad.failure
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"classifier": ["no_such"]}, "no classifier named 'no_such'"),
+        ({"selection": ["no_such"]}, "no selection named 'no_such'"),
+        ({"preprocess": ["no_such"]}, "no enhancement named 'no_such'"),
+        ({"label": "no_such"}, "no column 'no_such' for the label"),
+        ({"positive": "no_such"}, "No row is of the positive class 'no_such'"),
+    ],
+)
+def test_a_wrong_name_stops_before_features_are_made(
+    folder: Path, tmp_path: Path, change: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(MskusError, match=sentence):
+        compare(grid_of(folder, **change), out=tmp_path)
+    assert not (tmp_path / "features").exists()
 
 
 def result(name: str, chances: list[float]) -> CellResult:

@@ -92,3 +92,21 @@ def test_bad_requests(table: pd.DataFrame) -> None:
         permutation_importance(Linear(), table, ["odd"] * 300)
     with pytest.raises(LearnError, match="no case of another patient"):
         nearest_cases(Linear(), table.iloc[[0]], table.iloc[:3])
+    with pytest.raises(LearnError, match="lacks the features b"):
+        shapley_values(Linear(), table.iloc[[0]], table.drop(columns="b"))
+    with pytest.raises(LearnError, match="lacks the features b"):
+        nearest_cases(Linear(), table.iloc[[0]], table.drop(columns="b"))
+
+
+def test_a_case_of_which_little_is_known_is_not_near() -> None:
+    case = pd.DataFrame({"a": [0.0], "b": [0.0], "c": [0.0]})
+    known = pd.DataFrame({"a": [0.1, 1.0, np.nan], "b": [0.1, np.nan, np.nan], "c": [0.1, np.nan, np.nan]})
+    found = nearest_cases(Linear(), case, known)
+    assert found.index.tolist() == [0, 1, 2]
+    # the spread of a is 0.45; b and c do not vary, so theirs counts as 1
+    assert found["distance"].to_numpy() == pytest.approx([np.sqrt(((0.1 / 0.45) ** 2 + 0.02) / 3), 1 / 0.45, np.inf])
+
+
+def test_patients_that_nobody_named_are_not_one_patient() -> None:
+    known = pd.DataFrame({"patient": [None, None], "a": [0.0, 1.0], "b": 0.0, "c": 0.0})
+    assert len(nearest_cases(Linear(), known.iloc[[0]], known)) == 2

@@ -97,9 +97,9 @@ def test_missing_features_and_other_settings_are_refused(made_table, model):
 
 def test_gaps_at_prediction_take_the_training_median(made_table, model):
     table: pd.DataFrame = made_table().head(1)
-    empty = table.assign(**dict.fromkeys(model.features, np.nan))
-    medians = table.assign(**dict(zip(model.features, model.preparation.median_, strict=True)))
-    np.testing.assert_allclose(model.predict_proba(empty), model.predict_proba(medians))
+    gaps = table.assign(**dict.fromkeys(model.features[1:], np.nan))
+    medians = table.assign(**dict(zip(model.features[1:], model.preparation.median_[1:], strict=True)))
+    np.testing.assert_allclose(model.predict_proba(gaps), model.predict_proba(medians))
 
 
 def test_no_torch_is_loaded():
@@ -111,3 +111,27 @@ def test_no_torch_is_loaded():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "False"
+
+
+def test_a_picture_without_any_feature_is_neither_learned_from_nor_judged(made_table):
+    table = made_table(patients=20, pictures=2, shift=2.0)
+    features = [c for c in table.columns if c.startswith("stat_")]
+    table.loc[[0, 2, 3], features] = np.nan  # one picture of the first patient, both of the second
+    result = fit_classifier(table, label="diagnosis", **QUICK)
+    assert "3 of 40 rows have no features at all and are left out." in result.notes
+    assert result.card.data.rows == 37
+    found = predict_table(result.model, table)
+    probabilities = found.filter(regex="^probability_")
+    assert probabilities.isna().all(axis=1).tolist() == [True, False, True, True, *[False] * 36]
+    assert found["predicted"].eq("").sum() == 3
+    assert found.loc[0, "patient_predicted"] == found.loc[1, "predicted"] != ""
+    assert found.loc[0, "patient_probability_normal"] == found.loc[1, "probability_normal"]
+    assert found.loc[[2, 3], "patient_predicted"].tolist() == ["", ""]
+
+
+def test_pictures_may_stand_for_patients(made_table):
+    table = made_table(patients=12, pictures=1).assign(image=[f"{n}.png" for n in range(12)])
+    found = predict_table(
+        fit_classifier(table, label="diagnosis", patient="image", **QUICK).model, table, patient="image"
+    )
+    assert list(found.columns).count("image") == 1

@@ -51,3 +51,9 @@ def test_a_stopped_search_goes_on_from_its_file(inner, tmp_path):
         for name in optuna.get_all_study_names(f"sqlite:///{storage}")
     )
     assert kept == [1, 3]
+
+
+def test_patients_with_letters_beyond_ascii_can_be_resumed(inner, tmp_path):
+    folds = inner(trials=2)
+    folds.groups = np.array([f"Pätient {name}" for name in folds.groups])
+    assert tune(folds, storage=tmp_path / "search.db").auc > 0.5

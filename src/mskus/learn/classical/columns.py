@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # The column after which a table of `mskus features` holds features only.
 SETTINGS_COLUMN = "feature_settings"
+_WRITTEN_INDEX = re.compile(r"Unnamed: \d+|index|level_\d+")
 _MOST_CLASSES = 20
 
 
@@ -25,7 +27,8 @@ def feature_columns(table: pd.DataFrame, *, ignore: Sequence[str] = ()) -> list[
 
     In a table made by ``mskus features`` they are the numeric columns right of the provenance: age, scores and other
     labels of the manifest stand left of it and are never learned from. In any other table every numeric column counts
-    that has no meaning of its own (picture, mask, patient, device, spacing).
+    that has no meaning of its own (picture, mask, patient, device, spacing) and is no index that was written along, for
+    the number of a row of a sorted table tells its class.
 
     Args:
         table: one row a region.
@@ -40,7 +43,8 @@ def feature_columns(table: pd.DataFrame, *, ignore: Sequence[str] = ()) -> list[
     names = [str(name) for name in table.columns]
     first = names.index(SETTINGS_COLUMN) + 1 if SETTINGS_COLUMN in names else 0
     never = {*KNOWN, *PROVENANCE, *ignore}
-    return [name for name in names[first:] if name not in never and table[name].dtype.kind in "fiu"]
+    offered = [name for name in names[first:] if name not in never and not _WRITTEN_INDEX.fullmatch(name)]
+    return [name for name in offered if table[name].dtype.kind in "fiu"]
 
 
 def feature_matrix(table: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:

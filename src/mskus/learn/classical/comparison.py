@@ -14,10 +14,13 @@ from mskus.errors import LearnError, MskusError, SaveError
 from mskus.features.family import FeatureRegion, FeatureSettings
 from mskus.features.table import chosen_families, feature_row
 from mskus.learn.classical.cell_result import CellResult, read_result, write_result
+from mskus.learn.classical.classifiers import classifier_kind
 from mskus.learn.classical.columns import feature_columns, feature_matrix, labels, patients
+from mskus.learn.classical.folds import check_patients
 from mskus.learn.classical.grid import Cell, Grid
 from mskus.learn.classical.scores import auc
-from mskus.learn.classical.validation import CrossValidated, nested_cross_validation
+from mskus.learn.classical.selection import selection_kind
+from mskus.learn.classical.validation import CrossValidated, class_numbers, nested_cross_validation
 from mskus.learn.feature_extraction import extract_features
 from mskus.learn.manifest import Case, read_manifest, read_table, write_table
 
@@ -46,8 +49,7 @@ def compare(
     cases = read_manifest(grid.manifest, patient=grid.patient)
     data = _fingerprint(grid.manifest, cases)
     cells = list({cell.name: cell for cell in grid.cells()}.values())
-    for cell in cells:
-        chosen_families(cell.features)
+    _check(grid, cells, cases)
     try:
         for folder in ("cells", "features"):
             (out / folder).mkdir(parents=True, exist_ok=True)
@@ -67,6 +69,26 @@ def compare(
         if progress is not None:
             progress(count, len(cells))
     return sorted(results, key=lambda r: -np.nan_to_num(r.auc.value, nan=-1.0))
+
+
+def _check(grid: Grid, cells: Sequence[Cell], cases: Sequence[Case]) -> None:
+    """See that labels, patients and every name will do, before hours go into features."""
+    import pandas as pd
+
+    from mskus.enhance import method_named
+
+    cell_labels = labels(pd.DataFrame([case.row for case in cases]), grid.label)
+    known = cell_labels != ""
+    classes, y = class_numbers(cell_labels[known], positive=grid.positive)
+    who = np.array([case.patient or f"case {n}" for n, case in enumerate(cases)])
+    check_patients(y, who[known], names=classes)
+    for cell in cells:
+        chosen_families(cell.features)
+        classifier_kind(cell.classifier)
+        if cell.selection != "none":
+            selection_kind(cell.selection)
+        for step in cell.preprocess:
+            method_named(step.method)
 
 
 def _run(cell: Cell, grid: Grid, table: pd.DataFrame, *, jobs: int) -> CellResult:

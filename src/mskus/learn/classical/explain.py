@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mskus.errors import LearnError
+from mskus.learn.classical.columns import feature_matrix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,12 +133,18 @@ def shapley_values(
         of_class: index of the class explained; the last by default.
         draws: random orders.
         seed: of the orders.
+
+    Raises:
+        LearnError: if the background lacks features of the model or has no row with any.
     """
     import pandas as pd
 
     names = list(model.features)
     rng = np.random.default_rng(seed)
-    x, others = case[names].to_numpy(float)[0], background[names].to_numpy(float)
+    x, others = feature_matrix(case, names)[0], feature_matrix(background, names)
+    others = others[np.isfinite(others).any(1)]
+    if not len(others):
+        raise LearnError("No row of the background has a feature of the model; give other known cases.")
     orders = [rng.permutation(len(names)) for _ in range(draws)]
     # Row k of a walk has the first k features of the order taken from the case.
     walks = np.repeat(others[rng.integers(0, len(others), draws)][:, None], len(names) + 1, axis=1)
@@ -165,23 +172,28 @@ def nearest_cases(
         k: how many.
 
     Returns:
-        Rows of ``known``, nearest first, with a column ``distance`` (root mean weighted squared difference in standard
-        deviations).
+        Rows of ``known``, nearest first, with a column ``distance``: root mean weighted squared difference in standard
+        deviations over the features known of both, infinite where there is none.
+
+    Raises:
+        LearnError: if no case of another patient is known, or features are missing.
     """
     names = list(model.features)
-    if "patient" in known and "patient" in case:
+    if "patient" in known and "patient" in case and case["patient"].notna().iloc[0]:
         known = known[known["patient"].astype(str) != str(case["patient"].iloc[0])]
     if known.empty:
         raise LearnError("There is no case of another patient to compare with.")
-    values = known[names].to_numpy(float)
-    spread = np.nanstd(values, axis=0)
+    values = feature_matrix(known, names)
+    # a feature that nobody has needs a number here only so that its spread is not asked of nothing
+    spread = np.nanstd(np.where(np.isfinite(values).any(0), values, 0.0), axis=0)
     spread[~(spread > 0)] = 1.0
-    difference = (values - case[names].to_numpy(float)[0]) / spread
-    difference = np.where(np.isfinite(difference), difference, 0.0)  # unknown on either side: no evidence
+    difference = (values - feature_matrix(case, names)[0]) / spread
     w = np.array([max((weights or {}).get(name, 0.0 if weights else 1.0), 0.0) for name in names])
     if w.sum() <= 0:
         w = np.ones(len(names))
-    distance = np.sqrt((difference**2 * w).sum(1) / w.sum())
+    shared = np.isfinite(difference)  # unknown on either side is no evidence, neither for nor against
+    weight, squares = (shared * w).sum(1), (np.where(shared, difference, 0.0) ** 2 * w).sum(1)
+    distance = np.sqrt(np.divide(squares, weight, out=np.full(len(known), np.inf), where=weight > 0))
     order = np.argsort(distance, kind="stable")[:k]
     return known.iloc[order].assign(distance=distance[order])
 
@@ -202,7 +214,7 @@ def class_numbers(model: Predicts, labels: ArrayLike) -> NDArray[np.intp]:
 
 def _log_loss(probabilities: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
     right = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.clip(right, 1e-6, 1.0)).mean())
+    return float(-np.nanmean(np.log(np.clip(right, 1e-6, 1.0))))  # a row with no feature has no probability
 
 
 def _correlated_groups(values: pd.DataFrame, *, least: float) -> list[list[str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mskus.errors import LearnError
 from mskus.learn.classical.card import ClassicalCard, TableData, as_scores
 from mskus.learn.classical.columns import feature_columns, feature_matrix, labels, patients
 from mskus.learn.classical.folds import OuterFolds, check_patients, fewest_patients
@@ -113,11 +114,17 @@ def fit_classifier(
     if (cells == "").any():
         notes.append(f"{int((cells == '').sum())} of {len(cells)} rows have no {label!r} and are left out.")
         table, cells = table[cells != ""], cells[cells != ""]
+    columns = feature_columns(table, ignore=[label, patient, *ignore])
+    X = feature_matrix(table, columns)
+    known = np.flatnonzero(np.isfinite(X).any(1))
+    if columns and len(known) < len(X):
+        notes.append(f"{len(X) - len(known)} of {len(X)} rows have no features at all and are left out.")
+        table, cells, X = table.iloc[known], cells[known], X[known]
+    if columns and not len(cells):
+        raise LearnError("No row with a label has a feature; there is nothing to learn from.")
     who = patients(table, patient)
     classes, y = class_numbers(cells, positive=positive)
     check_patients(y, who, names=classes)
-    columns = feature_columns(table, ignore=[label, patient, *ignore])
-    X = feature_matrix(table, columns)
     notes += check_recipe(recipe, X.shape) + gaps(X, columns) + _few_patients(y, who, outer_folds)
     settings = settings_of(table)
     validated = nested_cross_validation(

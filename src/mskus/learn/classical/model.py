@@ -70,8 +70,12 @@ class ClassicalModel:
         )
 
     def probabilities(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """``(N, C)`` calibrated probabilities of ``(N, F)`` values of :attr:`features`, NaN where unknown."""
-        return self.calibration(raw_probabilities(self.classifier, self.preparation.transform(X)))
+        """``(N, C)`` calibrated probabilities of ``(N, F)`` values of :attr:`features`, NaN where unknown.
+
+        A row with none of the features has no probability but NaN: medians alone would pass for a finding.
+        """
+        found = self.calibration(raw_probabilities(self.classifier, self.preparation.transform(X)))
+        return np.where(np.isfinite(X).any(1, keepdims=True), found, np.nan)
 
     def predict_proba(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """``(N, C)`` probabilities of the rows of a table.
@@ -97,11 +101,17 @@ class ClassicalModel:
             )
 
     def predict(self, table: pd.DataFrame) -> NDArray[np.str_]:
-        """``(N,)`` classes of the rows of a table."""
-        return np.array(self.classes)[decide(self.predict_proba(table), threshold=self.threshold)]
+        """``(N,)`` classes of the rows of a table, empty where a row has none of the features."""
+        return self._named(self.predict_proba(table), threshold=self.threshold)
+
+    def _named(self, probabilities: NDArray[np.float64], *, threshold: float) -> NDArray[np.str_]:
+        named = np.array(self.classes)[decide(probabilities, threshold=threshold)]
+        return np.where(np.isfinite(probabilities).all(1), named, "")
 
     def predict_patients(self, table: pd.DataFrame, *, patient: str = "patient") -> pd.DataFrame:
         """One row a patient, in sorted order: ``patient``, ``pictures``, ``probability_*`` and ``predicted``.
+
+        Pictures with none of the features do not count; a patient with no other has NaN and no prediction.
 
         Args:
             table: features.
@@ -109,10 +119,16 @@ class ClassicalModel:
         """
         import pandas as pd
 
-        who = patients(table, patient)
-        names, together = by_patient(self.predict_proba(table), who, rule=self.patient_rule, threshold=self.threshold)
-        decided = np.array(self.classes)[decide(together, threshold=self.patient_threshold)]
-        pictures = np.unique(who, return_counts=True)[1]
+        who, found = patients(table, patient), self.predict_proba(table)
+        known = np.isfinite(found).all(1)
+        names, inverse = np.unique(who, return_inverse=True)
+        pictures = np.bincount(inverse, weights=known).astype(int)
+        together = np.full((len(names), len(self.classes)), np.nan)
+        if known.any():
+            together[pictures > 0] = by_patient(
+                found[known], who[known], rule=self.patient_rule, threshold=self.threshold
+            )[1]
+        decided = self._named(together, threshold=self.patient_threshold)
         columns = {f"probability_{name}": together[:, c] for c, name in enumerate(self.classes)}
         return pd.DataFrame({patient: names, "pictures": pictures, **columns, "predicted": decided})
 
@@ -135,11 +151,11 @@ def predict_table(model: ClassicalModel, table: pd.DataFrame, *, patient: str = 
     import pandas as pd
 
     probabilities = model.predict_proba(table)
-    kept = [name for name in ("image", "frame", "mask", "mask_value", patient) if name in table.columns]
+    kept = [name for name in dict.fromkeys(("image", "frame", "mask", "mask_value", patient)) if name in table.columns]
     predictions = table[kept].reset_index(drop=True)
     predictions = predictions.assign(
         **{f"probability_{name}": probabilities[:, c] for c, name in enumerate(model.classes)},
-        predicted=np.array(model.classes)[decide(probabilities, threshold=model.threshold)],
+        predicted=model._named(probabilities, threshold=model.threshold),
     )
     if patient in table.columns:
         together = model.predict_patients(table, patient=patient).drop(columns="pictures").set_index(patient)

@@ -58,7 +58,7 @@ def tune(inner: InnerFolds, *, storage: Path | None = None) -> Tuned:
         return inner.worth(inner.out_of_fold(parameters, n_features=n_features))
 
     place = None if storage is None else f"sqlite:///{Path(storage).absolute()}"
-    name = recipe.digest(inner.X, inner.y, inner.groups.astype("S")) if place else None
+    name = recipe.digest(inner.X, inner.y, inner.groups.astype(str)) if place else None
     study = optuna.create_study(direction="maximize", storage=place, study_name=name, load_if_exists=True)
     done = len(study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)))
     study.sampler = optuna.samplers.TPESampler(seed=recipe.seed + done)
