@@ -27,6 +27,13 @@ def bright_discs(folder: Path, *, pictures: int = 12, patients: int = 6, size: i
     return folder / "manifest.csv"
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Threads of a tiny network only wait for each other."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+
+
 @pytest.fixture
 def discs(tmp_path: Path) -> Path:
     return bright_discs(tmp_path / "discs")

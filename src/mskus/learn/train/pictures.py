@@ -12,7 +12,8 @@ from mskus.errors import LearnError
 from mskus.learn.datasets import read_grey, shrink
 from mskus.learn.manifest import Case, class_numbers
 
-_PLAIN = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
+# one frame each: a column "frame" then says where the picture was taken from
+_PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 # kept larger than the network's input, for zooming in
 ROOM_TO_ZOOM = 1.5
 
@@ -65,7 +66,7 @@ def grey_frame(case: Case) -> NDArray[np.uint8]:
         LearnError: if the frame is not there.
         ReadError: if the file cannot be read.
     """
-    if case.image.suffix.lower() in _PLAIN and case.frame == 0:
+    if case.image.suffix.lower() in _PLAIN:
         return read_grey(case.image)
     from mskus.reading import read
 
