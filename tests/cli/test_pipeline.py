@@ -77,14 +77,49 @@ def test_one_bad_case_does_not_stop_the_others(cohort: Path, tmp_path: Path, msk
     (tmp_path / "text.png").write_text("not a picture", encoding="utf-8")
     cv2.imwrite(str(tmp_path / "good.png"), cv2.imread(str(cohort / "0_0.png")))
     manifest = tmp_path / "m.csv"
-    manifest.write_text("image,mask\ngood.png,\ngood.png,empty.png\ntext.png,\n", encoding="utf-8")
+    one = np.zeros((40, 48), np.uint8)
+    one[3, 3] = 1
+    cv2.imwrite(str(tmp_path / "one.png"), one)
+    manifest.write_text("image,mask\ngood.png,\ngood.png,empty.png\ngood.png,one.png\ntext.png,\n", encoding="utf-8")
     done = mskus("features", manifest, "-o", tmp_path / "t.csv", "--families", "first_order", "-q")
     assert done.code == 1
     assert len(pd.read_csv(tmp_path / "t.csv")) == 1
-    first, second = done.err.strip().splitlines()
-    assert "good.png" in first
-    assert "region is empty" in first
-    assert "text.png" in second
+    first, second, third = done.err.strip().splitlines()  # two of one picture are two
+    assert first.startswith("mskus: row 2, ")
+    assert "good.png: The region is empty" in first
+    assert "row 3, " in second
+    assert "one pixel only" in second
+    assert "text.png" in third
+
+
+def test_a_mistyped_patient_column_does_not_make_every_row_a_patient(
+    cohort: Path, tmp_path: Path, mskus: Mskus
+) -> None:
+    ask = ("features", cohort / "manifest.csv", "-o", tmp_path / "t.csv", "--families", "first_order")
+    done = mskus(*ask, "--patient", "pateint")
+    assert done.code == 1
+    assert "has no column 'pateint' that says who" in done.err
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_who_is_unknown_is_told(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:
+    manifest = cohort / "nobody.csv"
+    manifest.write_text("image\n0_0.png\n0_1.png\n", encoding="utf-8")
+    done = mskus("features", manifest, "-o", tmp_path / "t.csv", "--families", "first_order")
+    assert done.code == 0
+    assert "2 of 2 rows do not say whose they are; each counts as a patient of its own" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("t.xlsx", "neither .csv nor .parquet"), ("t", "neither .csv"), ("manifest.csv", "is the manifest itself")],
+)
+def test_a_table_that_cannot_be_written_is_told_at_once(cohort: Path, mskus: Mskus, name: str, sentence: str) -> None:
+    before = (cohort / "manifest.csv").read_bytes()
+    done = mskus("features", cohort / "manifest.csv", "-o", cohort / name, "--families", "first_order")
+    assert done.code == 1
+    assert sentence in done.err
+    assert (cohort / "manifest.csv").read_bytes() == before
 
 
 def test_compare(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:

@@ -55,7 +55,12 @@ def run(asked: argparse.Namespace) -> int:
     from mskus.learn.feature_extraction import Step, extract_features
     from mskus.learn.manifest import write_table
 
+    _check_target(asked.out, asked.paths)
     cases = _cases(asked.paths, patient=asked.patient)
+    alone = sum(asked.patient not in case.row for case in cases)
+    if alone and not asked.quiet:
+        whose = f"{alone} of {len(cases)} rows do not say whose they are"
+        print(f"mskus: {whose}; each counts as a patient of its own (column {asked.patient!r}).", file=sys.stderr)
     with counting("Describing", shown=not asked.quiet) as progress:
         extracted = extract_features(
             cases,
@@ -93,10 +98,23 @@ def _cases(paths: list[str], *, patient: str) -> list[Case]:
     if tables and len(paths) > 1:
         raise FeatureError(f"{tables[0]} is a manifest; give it alone, or pictures alone.")
     if tables:
-        return read_manifest(tables[0], patient=patient)
+        cases = read_manifest(tables[0], patient=patient)
+        # a name mistyped would make every row a patient of its own, and let validation leak
+        if patient != "patient" and not any(patient in case.row for case in cases):
+            raise FeatureError(f"{tables[0]} has no column {patient!r} that says who; name another with --patient.")
+        return cases
     from mskus.reading import expand_inputs
 
     return [Case(image=path, patient=path.stem) for path in expand_inputs(paths)]
+
+
+def _check_target(out: Path, paths: list[str]) -> None:
+    from mskus.errors import FeatureError
+
+    if out.suffix.lower() not in {".csv", ".parquet"}:
+        raise FeatureError(f"{out} is neither .csv nor .parquet; name the table to write so.")
+    if any(out.resolve() == Path(path).resolve() for path in paths):
+        raise FeatureError(f"{out} is the manifest itself; give the table of features another name.")
 
 
 def _settings(asked: argparse.Namespace) -> FeatureSettings:

@@ -43,11 +43,11 @@ class Extracted:
 
     Attributes:
         table: one row a case that could be described, in the order of the cases.
-        failures: the sentence for each case that could not, by its picture's path and frame.
+        failures: the sentence for each case that could not, by the number of its row, from 1.
     """
 
     table: pd.DataFrame
-    failures: dict[str, str]
+    failures: dict[int, str]
 
 
 def extract_features(
@@ -79,16 +79,14 @@ def extract_features(
     chosen_families(names)
     _check(enhance)
     rows: list[pd.DataFrame] = []
-    failures: dict[str, str] = {}
+    failures: dict[int, str] = {}
     for count, case in enumerate(cases, start=1):
         try:
             region = _region(load(case), enhance, settings or FeatureSettings())
             rows.append(feature_table([region], identity=_identity(case, root), names=names))
         except MskusError as error:
             reason = str(error)
-            failures[f"{case.image} frame {case.frame}"] = (
-                reason if case.image.name in reason else f"{case.image}: {reason}"
-            )
+            failures[count] = f"row {count}, {reason if case.image.name in reason else f'{case.image}: {reason}'}"
         if progress is not None:
             progress(count, len(cases))
     if not rows:
