@@ -95,3 +95,14 @@ def test_impossible_regions_are_named():
 def test_modulus_of_a_speed_and_back(speed, density, kpa):
     assert young_modulus_kpa(speed, density_kg_m3=density) == pytest.approx(kpa)
     assert shear_wave_speed_m_s(kpa, density_kg_m3=density) == pytest.approx(speed)
+
+
+def test_a_mask_of_numbers_is_a_mask(elastogram):
+    made = elastogram("jet", 1.0, None)
+    bar = ColourBar.read(made.image, low=0.0, high=150.0, unit="kPa")
+    mask = disc(230, 170)
+    one, other = (
+        shear_wave_values(decode_elastogram(made.image, bar=bar, mask=m, opacity=1.0), mask=m)
+        for m in (mask, mask.astype(np.uint8) * 255)
+    )
+    assert one == other

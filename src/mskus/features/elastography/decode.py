@@ -85,7 +85,7 @@ def decode_elastogram(
         if plane is not None and plane.shape != image.shape[:2]:
             raise FeatureError(f"The {name} is {plane.shape} but its picture {image.shape[:2]}; give one to fit.")
     coloured = np.ptp(image, axis=2) > 0.5 * COLOURED
-    inside = coloured if mask is None else mask
+    inside = coloured if mask is None else np.asarray(mask) != 0  # a mask of numbers would be taken for indices
     if opacity is not None and not 0.05 <= opacity <= 1.0:
         raise FeatureError(f"The opacity {opacity:g} is not between 0.05 and 1.")
     # To find the opacity takes colour; with it given, a bar's own white or grey may fill the region.

@@ -64,14 +64,15 @@ def shear_wave_values(elastogram: Elastogram, *, mask: NDArray[np.bool_]) -> She
     """
     if mask.shape != elastogram.values.shape:
         raise FeatureError(f"The mask is {mask.shape} but its picture {elastogram.values.shape}; give one to fit.")
-    values = elastogram.values[mask]
+    inside = np.asarray(mask) != 0  # a mask of numbers would be taken for indices
+    values = elastogram.values[inside]
     known = np.isfinite(values)
     if not known.any():
         raise FeatureError("No pixel of the region has a colour of the bar; draw it inside the elastogram's box.")
     bar = elastogram.bar
     span = bar.high - bar.low
     told = values[known]
-    errors = elastogram.standard_error[mask][known]
+    errors = elastogram.standard_error[inside][known]
     mean = float(told.mean())
     independent = max(told.size / _BLOCK_PX, 1.0)
     # The bar's ends are seen to about one row.
