@@ -9,8 +9,16 @@ from typing import Any, Literal
 from torch import nn
 
 from mskus.errors import LearnError
-from mskus.learn.networks import unet
+from mskus.learn.networks import resnet, unet
+from mskus.learn.networks.clip import ClipClassifier, ClipSegmentation
+from mskus.learn.networks.context import DilatedContext
+from mskus.learn.networks.deconvolution import DeconvolutionalRegression
+from mskus.learn.networks.densenet import densenet121
+from mskus.learn.networks.efficientnet import efficientnet_b0
+from mskus.learn.networks.inception import inception_v3
+from mskus.learn.networks.light import LightUNet
 from mskus.learn.networks.small_unet import SmallUNet
+from mskus.learn.networks.vgg import vgg16
 
 Kind = Literal["segmentation", "classification", "clip"]
 
@@ -27,7 +35,7 @@ class Architecture:
         use: what it is good for.
         sees_px: side of the receptive field with the default options: of an output pixel, the largest over positions;
             of a feature before the mean over the picture for a classifier. Squeeze-and-excitation, which sees all, is
-            left aside.
+            left aside, and of a clip network it is that of one frame.
     """
 
     make: Callable[..., nn.Module]
@@ -45,9 +53,16 @@ NETWORKS: dict[str, Architecture] = {
     "small_unet": Architecture(
         make=SmallUNet,
         kind="segmentation",
-        source="Ronneberger 2015; Shi 2016",
+        source="Ronneberger 2015, Shi 2016",
         use="fast on a processor; the muscle networks",
         sees_px=427,
+    ),
+    "light": Architecture(
+        make=LightUNet,
+        kind="segmentation",
+        source="Ronneberger 2015, Shi 2016",
+        use="every frame of a video on a processor",
+        sees_px=311,
     ),
     "unet": Architecture(
         make=unet.unet,
@@ -55,6 +70,111 @@ NETWORKS: dict[str, Architecture] = {
         source="Ronneberger 2015",
         use="the reference",
         sees_px=204,
+    ),
+    "residual_unet": Architecture(
+        make=unet.residual_unet,
+        kind="segmentation",
+        source="He 2016, Zhang 2018",
+        use="deep and easy to train",
+        sees_px=204,
+    ),
+    "attention_unet": Architecture(
+        make=unet.attention_unet,
+        kind="segmentation",
+        source="Oktay 2018",
+        use="small structures in wide views",
+        sees_px=236,
+    ),
+    "dense_unet": Architecture(
+        make=unet.dense_unet,
+        kind="segmentation",
+        source="Huang 2017, Jégou 2017",
+        use="few pictures: features are used again",
+        sees_px=392,
+    ),
+    "dilated_unet": Architecture(
+        make=unet.dilated_unet,
+        kind="segmentation",
+        source="Yu & Koltun 2016, Zhou 2018",
+        use="wide context at little depth",
+        sees_px=324,
+    ),
+    "dilated_context": Architecture(
+        make=DilatedContext,
+        kind="segmentation",
+        source="Yu & Koltun 2016",
+        use="context without pooling",
+        sees_px=724,
+    ),
+    "deconv_regression": Architecture(
+        make=DeconvolutionalRegression,
+        kind="segmentation",
+        source="Cunningham 2018",
+        use="smooth maps such as fibre orientation",
+        sees_px=108,
+    ),
+    "vgg16": Architecture(
+        make=vgg16,
+        kind="classification",
+        source="Simonyan & Zisserman 2015",
+        use="the classic to compare with",
+        sees_px=212,
+    ),
+    "inception_v3": Architecture(
+        make=inception_v3,
+        kind="classification",
+        source="Szegedy 2016",
+        use="details of several sizes",
+        sees_px=1311,
+    ),
+    "resnet18": Architecture(
+        make=resnet.resnet18,
+        kind="classification",
+        source="He 2016",
+        use="the first to try",
+        sees_px=435,
+    ),
+    "resnet34": Architecture(
+        make=resnet.resnet34,
+        kind="classification",
+        source="He 2016",
+        use="some hundred patients",
+        sees_px=899,
+    ),
+    "resnet50": Architecture(
+        make=resnet.resnet50,
+        kind="classification",
+        source="He 2016",
+        use="many pictures",
+        sees_px=427,
+    ),
+    "densenet121": Architecture(
+        make=densenet121,
+        kind="classification",
+        source="Huang 2017",
+        use="few pictures",
+        sees_px=2071,
+    ),
+    "efficientnet_b0": Architecture(
+        make=efficientnet_b0,
+        kind="classification",
+        source="Tan & Le 2019",
+        use="small file",
+        sees_px=851,
+    ),
+    "clip_segmentation": Architecture(
+        make=ClipSegmentation,
+        kind="clip",
+        source="Shi 2015 (ConvLSTM)",
+        use="masks that stay steady over frames",
+        sees_px=343,
+    ),
+    "clip_classifier": Architecture(
+        make=ClipClassifier,
+        kind="clip",
+        source="Cho 2014 (GRU), Donahue 2015",
+        use="one class of a clip",
+        sees_px=31,
     ),
 }
 
