@@ -43,6 +43,7 @@ def command_line() -> argparse.ArgumentParser:
         explain,
         zscore,
         agree,
+        dataset,
         train,
         finetune,
     ):

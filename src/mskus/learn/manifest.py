@@ -44,23 +44,31 @@ class Case:
     row: dict[str, Any] = field(default_factory=dict)
 
 
-def read_manifest(path: str | Path, *, patient: str = "patient") -> list[Case]:
-    """Read a manifest from CSV or Parquet; paths in it are relative to its folder.
+def read_manifest(path: str | Path, *, patient: str = "patient", check_files: bool = True) -> list[Case]:
+    """Read a manifest from CSV or Parquet, or a folder by convention; paths in a table are relative to its folder.
 
     Args:
         path: the table; needs a column ``image``. Optional: ``frame, mask, mask_value, patient, device,
-            spacing_row_mm, spacing_col_mm`` and any further ones.
+            spacing_row_mm, spacing_col_mm`` and any further ones. Or a folder with ``images`` and ``masks``, see
+            :func:`mskus.learn.dataset.folder.table_of_folder`.
         patient: name of the column that says who; a row without one counts as a patient of its own.
+        check_files: False lets files be missing, for who wants to report them all.
 
     Raises:
         LearnError: if the table cannot be read, has no rows or no ``image`` column, or names files that are missing.
     """
-    table, path = read_table(path), Path(path)
+    path = Path(path)
+    if path.is_dir():
+        from mskus.learn.dataset.folder import table_of_folder
+
+        table, path = table_of_folder(path), path / "manifest.csv"
+    else:
+        table = read_table(path)
     if "image" not in table.columns:
         raise LearnError(f"{path} has no column 'image'; its columns are {', '.join(map(str, table.columns))}.")
     cases = [_case(row, path, patient, n) for n, row in enumerate(table.to_dict("records"), start=1)]
     missing = [p for c in cases for p in (c.image, c.mask) if p is not None and not p.exists()]
-    if missing:
+    if missing and check_files:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise LearnError(f"{path} names {missing[0]}{more}, which is not there; paths are relative to the manifest.")
     return cases
