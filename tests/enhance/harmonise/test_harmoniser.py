@@ -71,6 +71,12 @@ def test_what_cannot_be_fitted(arguments, options, message):
         Harmoniser.fit(*arguments, **options)
 
 
+@pytest.mark.parametrize("spacing_mm", [(0.0, 0.1), (-0.1, 0.1), (float("nan"), 0.1)])
+def test_a_scale_that_cannot_be_is_refused(spacing_mm):
+    with pytest.raises(EnhanceError, match="positive spacings"):
+        Scan(image=np.ones((9, 9), np.float32), spacing_mm=spacing_mm)
+
+
 def test_an_empty_field_is_refused():
     with pytest.raises(EnhanceError, match="is empty or does not fit"):
         Scan(image=np.ones((9, 9), np.float32), field=np.zeros((9, 9), bool))

@@ -91,6 +91,7 @@ def test_map_shows_the_louder_half(rf, phantom):
         (np.ones((1200, 20)), {"band_hz": (5.0e6, 5.1e6)}, "fewer than three frequencies"),
         (np.ones((1200, 20)), {"gate_mm": -1.0}, "positive"),
         (np.eye(1200, 20), {"lines_per_block": 0}, "lines wide"),
+        (np.random.default_rng(0).normal(size=(1200, 20)), {"attenuation_db_per_cm_mhz": float("nan")}, "of nan dB"),
     ],
 )
 def test_impossible_input_is_named(signal, options, words):
@@ -102,3 +103,25 @@ def test_a_phantom_too_short_is_named(rf):
     short = ReferencePhantom(rf=rf(seed=100, lines=192)[:500], attenuation_db_per_cm_mhz=0.5)
     with pytest.raises(FeatureError, match="same depth"):
         spectral_parameters(rf(seed=1), region=REGION, reference=short, **HOW)
+
+
+def test_a_small_phantom_gives_no_bias_and_no_false_certainty():
+    told = []
+    for seed in range(12):
+        noise = np.random.default_rng(seed).normal(size=(1000, 80))  # flat spectra: 0 dB
+        known = ReferencePhantom(rf=noise[:, 64:], attenuation_db_per_cm_mhz=0.5)
+        told.append(spectral_parameters(noise[:, :64], reference=known, **HOW).midband_fit_db)
+    # a plain quotient of means would read 10 log10(16 / 15) = 0.28 dB
+    assert np.mean([one.value for one in told]) == pytest.approx(0.0, abs=0.12)
+    assert sum(one.low <= 0.0 <= one.high for one in told) >= 10
+
+
+def test_one_line_of_a_phantom_tells_nothing_of_its_spread(rf, phantom):
+    known = ReferencePhantom(rf=phantom.rf[:, :4], attenuation_db_per_cm_mhz=0.5)
+    found = spectral_parameters(rf(seed=1), region=REGION, reference=known, **HOW).midband_fit_db
+    assert (found.low, found.high) == (-np.inf, np.inf)
+
+
+def test_a_map_over_no_line_is_refused(rf):
+    with pytest.raises(FeatureError, match="over 0 lines"):
+        spectral_maps(rf(seed=1), lines=0, **HOW)

@@ -1,8 +1,10 @@
 """Histogram equalisation, and its relatives that keep the brightness of the picture.
 
 All are one monotone map of grey levels for the whole picture, so no order of two pixels is ever reversed. A picture of
-one grey level is given back as it is. Where a ``field`` ``(H, W)`` bool is given, only its pixels make the histogram: the
-black beside a sector would else lift all tissue (the map itself is put on the whole picture).
+one grey level is given back as it is.
+
+Where a ``field`` ``(H, W)`` bool is given, only its pixels make the histogram: the black beside a sector would else
+lift all tissue. The map itself is put on the whole picture.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ class Scan:
         field: ``(H, W)`` bool, the insonified field, or None for the whole picture.
 
     Raises:
-        EnhanceError: if the picture cannot be used, or the field has another shape or is empty.
+        EnhanceError: if the picture cannot be used, the field has another shape or is empty, or the scale is not
+            positive.
     """
 
     image: Picture
@@ -36,6 +37,8 @@ class Scan:
     def __post_init__(self) -> None:
         if self.field is not None and (self.field.shape != self.image.shape or not self.field.any()):
             raise EnhanceError(f"The field {self.field.shape} is empty or does not fit its picture {self.image.shape}.")
+        if self.spacing_mm is not None and not all(0 < mm < np.inf for mm in self.spacing_mm):
+            raise EnhanceError(f"A pixel cannot measure {self.spacing_mm} mm; give positive spacings, or None.")
 
     @staticmethod
     def of(image: ArrayLike | Scan, *, spacing_mm: tuple[float, float] | None = None) -> Scan:

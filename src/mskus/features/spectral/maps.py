@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from mskus.errors import FeatureError
 from mskus.features.spectral.parameters import line_fit
 from mskus.features.spectral.power import SOUND_SPEED_M_S
 from mskus.features.spectral.reference import Calibrated, ReferencePhantom
@@ -46,6 +47,8 @@ def spectral_maps(
 
     Arguments, errors and sources are those of :func:`spectral_parameters`; ``lines`` is the width of the average.
     """
+    if lines < 1:
+        raise FeatureError(f"Maps cannot be averaged over {lines} lines; give 1 or more.")
     band = band_hz or (0.75 * centre_hz, 1.25 * centre_hz)
     spectra = Calibrated.of(
         rf,
@@ -57,7 +60,7 @@ def spectral_maps(
         sound_speed_m_s=sound_speed_m_s,
     )
     frequency, depth = spectra.tissue.frequency_mhz, spectra.tissue.depth_cm
-    excess = 0.0 if attenuation_db_per_cm_mhz is None else attenuation_db_per_cm_mhz - spectra.attenuation
+    excess = spectra.excess(attenuation_db_per_cm_mhz)
     local = ndimage.uniform_filter1d(spectra.tissue.power, lines, axis=0, mode="nearest").transpose(1, 0, 2)
     ratio = local / spectra.reference.mean(0)[:, None] * 10.0 ** (0.2 * excess * depth[:, None, None] * frequency)
     # Where nothing echoes the logarithm has no value.

@@ -97,7 +97,7 @@ def spectral_parameters(
         gate_mm=gate_mm,
         sound_speed_m_s=sound_speed_m_s,
     )
-    excess = 0.0 if attenuation_db_per_cm_mhz is None else attenuation_db_per_cm_mhz - spectra.attenuation
+    excess = spectra.excess(attenuation_db_per_cm_mhz)
     frequency = spectra.tissue.frequency_mhz
     regained = 10.0 ** (0.2 * excess * spectra.tissue.depth_cm[:, None] * frequency)
     middle = 0.5e-6 * (band[0] + band[1])
