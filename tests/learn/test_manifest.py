@@ -93,3 +93,16 @@ def test_tables_that_cannot_be_read_or_written(tmp_path: Path) -> None:
         read_table(broken)
     with pytest.raises(SaveError, match="cannot be written"):
         write_table(pd.DataFrame({"a": [1]}), broken / "below.csv")
+
+
+def test_parquet_without_pyarrow_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object, **__: object) -> None:
+        raise ImportError("Unable to find a usable engine")
+
+    monkeypatch.setattr(pd, "read_parquet", absent)
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", absent)
+    (folder / "manifest.parquet").write_bytes(b"")
+    with pytest.raises(LearnError, match="needs pyarrow to be read; pip install pyarrow, or save the table as CSV"):
+        read_table(folder / "manifest.parquet")
+    with pytest.raises(SaveError, match="needs pyarrow to be written"):
+        write_table(pd.DataFrame({"image": ["a.png"]}), folder / "manifest.parquet")

@@ -87,7 +87,9 @@ def read_table(path: str | Path) -> pd.DataFrame:
         raise LearnError(f"{path} is not a file; give a table in CSV or Parquet.")
     try:
         table = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_csv(path)
-    except (ValueError, OSError, ImportError) as error:  # pandas' parser errors are ValueErrors
+    except ImportError:
+        raise LearnError(f"{path} needs pyarrow to be read; pip install pyarrow, or save the table as CSV.") from None
+    except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
         raise LearnError(f"{path} cannot be read as a table: {' '.join(str(error).split())[:120]}.") from error
     if table.empty:
         raise LearnError(f"{path} has no rows.")
@@ -107,7 +109,9 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
             table.to_parquet(path)
         else:
             table.to_csv(path, index=False)
-    except (OSError, ImportError) as error:
+    except ImportError:
+        raise SaveError(f"{path} needs pyarrow to be written; pip install pyarrow, or name a .csv file.") from None
+    except OSError as error:
         raise SaveError(f"{path} cannot be written: {' '.join(str(error).split())[:120]}.") from error
 
 

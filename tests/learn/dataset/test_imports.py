@@ -75,7 +75,7 @@ def test_coco_polygons_of_two_parts(folder: Path) -> None:
 
 @pytest.mark.parametrize("text", [False, True])
 def test_coco_run_lengths(folder: Path, text: bool) -> None:
-    # 12 columns of 40 and 5 rows, 10 inside, the same one column on, the rest; packed as differences from the third
+    # 12 columns of 40 and 5 rows, 10 inside, the same one column on, the rest; packed as differences from the fourth
     counts: list[int] | str = [485, 10, 30, 10, 1865]
     if text:
         counts = "".join(packed(n) for n in (485, 10, 30, 10 - 10, 1865 - 30))

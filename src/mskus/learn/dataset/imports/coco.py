@@ -59,12 +59,12 @@ def _nothing(shape: tuple[int, int]) -> NDArray[np.bool_]:
 def unpack(text: str) -> list[int]:
     """Run lengths of the packed text of COCO.
 
-    Five bits a character from ``"0"`` on, lowest first, a sixth bit for more to come; from the third run on the
+    Five bits a character from ``"0"`` on, lowest first, a sixth bit for more to come; from the fourth run on the
     difference to the run before the last.
 
     Example:
-        >>> unpack("321")  # 3 and 2 as they are, then 1 more than the 2 before ... the last but one was 3
-        [3, 2, 4]
+        >>> unpack("3211")  # 3, 2 and 1 as they are, then 1 more than the last but one
+        [3, 2, 1, 3]
     """
     counts: list[int] = []
     value = shift = 0
