@@ -190,12 +190,12 @@ def _mask(case: Case, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.asarray(drawn > 0 if case.mask_value is None else drawn == case.mask_value)
 
 
-def class_numbers(mask: Path, *, shape: tuple[int, ...]) -> NDArray[np.integer[Any]]:
+def class_numbers(mask: Path, *, shape: tuple[int, ...] | None = None) -> NDArray[np.integer[Any]]:
     """The class number at every pixel of a mask picture; of a coloured one its brightest channel.
 
     Args:
         mask: the file.
-        shape: ``(H, W)`` of the picture that it belongs to.
+        shape: ``(H, W)`` of the picture that it belongs to, where that is known.
 
     Raises:
         LearnError: if it cannot be read or is of another size.
@@ -206,7 +206,7 @@ def class_numbers(mask: Path, *, shape: tuple[int, ...]) -> NDArray[np.integer[A
     if drawn is None:
         raise LearnError(f"{mask} cannot be read as a mask; give a PNG of class numbers.")
     drawn = drawn if drawn.ndim == 2 else drawn[..., :3].max(-1)
-    if drawn.shape != tuple(shape):
+    if shape is not None and drawn.shape != tuple(shape):
         raise LearnError(
             f"The mask {mask} is {drawn.shape[1]} x {drawn.shape[0]} pixels but its picture "
             f"{shape[1]} x {shape[0]}; draw it on the same picture."

@@ -27,6 +27,7 @@ from mskus.statistics.confusion import (
 from mskus.statistics.consensus import Staple, majority_vote, staple
 from mskus.statistics.critical_difference import CriticalDifference, critical_difference
 from mskus.statistics.detection import Detection, detection, total_detection
+from mskus.statistics.discrimination import AccuracyRow, judge_classes, judge_scores, positive_labels
 from mskus.statistics.estimate import Estimate, bootstrap, with_bootstrap
 from mskus.statistics.icc import Icc, icc, icc_table
 from mskus.statistics.kappa import class_counts, cohen_kappa, fleiss_kappa
@@ -50,6 +51,7 @@ from mskus.statistics.roc import (
 from mskus.statistics.surfaces import SurfaceDistance, surface_distance
 
 __all__ = [
+    "AccuracyRow",
     "AgreementRow",
     "BlandAltman",
     "Comparison",
@@ -92,11 +94,14 @@ __all__ = [
     "icc",
     "icc_table",
     "iou",
+    "judge_classes",
+    "judge_scores",
     "limit_factors",
     "macro_f1",
     "majority_vote",
     "mcnemar",
     "permutation_by_patient",
+    "positive_labels",
     "precision_recall_curve",
     "ratings_matrix",
     "reader_table",

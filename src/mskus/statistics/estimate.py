@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,23 +55,25 @@ def bootstrap(
     Raises:
         StatisticsError: if there are no rows.
     """
-    labels, inverse = np.unique(np.asarray(groups), return_inverse=True)
-    if not len(labels):
+    who = np.asarray(groups)
+    if not len(who):
         raise StatisticsError("There are no rows to draw from.")
-    members = [np.flatnonzero(inverse == g) for g in range(len(labels))]
-    rng = np.random.default_rng(seed)
-    value = float(figure(np.arange(len(inverse))))
-    if len(members) == 1:
+    value = float(figure(np.arange(len(who))))
+    if (who == who[0]).all():
         return Estimate(value, float("nan"), float("nan"))
-    draws = np.array(
-        [
-            _or_nan(figure, np.concatenate([members[g] for g in rng.integers(0, len(members), len(members))]))
-            for _ in range(repeats)
-        ]
-    )
+    draws = np.array([_or_nan(figure, rows) for rows in draws_by_group(who, repeats=repeats, seed=seed)])
     known = draws[~np.isnan(draws)]
     low, high = np.percentile(known, [2.5, 97.5]) if known.size else (np.nan, np.nan)
     return Estimate(value, float(low), float(high), 1.0 - known.size / max(len(draws), 1))
+
+
+def draws_by_group(groups: ArrayLike, *, repeats: int = 1000, seed: int = 0) -> Iterator[NDArray[np.intp]]:
+    """Row indices of each bootstrap draw of whole groups, as many groups as there are."""
+    labels, inverse = np.unique(np.asarray(groups), return_inverse=True)
+    members = [np.flatnonzero(inverse == g) for g in range(len(labels))]
+    rng = np.random.default_rng(seed)
+    for _ in range(repeats):
+        yield np.concatenate([members[g] for g in rng.integers(0, len(members), len(members))])
 
 
 def with_bootstrap(
