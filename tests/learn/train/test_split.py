@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -11,7 +12,7 @@ pytest.importorskip("torch")
 from mskus.errors import LeakError, LearnError
 from mskus.learn.manifest import Case
 from mskus.learn.train.config import SplitConfig
-from mskus.learn.train.split import split_cases
+from mskus.learn.train.split import check_pictures_apart, split_cases
 
 
 def rows(*who: str, device: str = "") -> list[Case]:
@@ -58,3 +59,12 @@ def test_a_patient_seen_by_two_devices_leaks_when_a_device_is_held_out() -> None
 def test_a_value_that_no_row_has() -> None:
     with pytest.raises(LearnError, match="No labelled row has device = Z; there are X"):
         split_cases(rows("a", device="X"), SplitConfig(column="device", held_out=("Z",)), labelled=[True])
+
+
+def test_a_darker_copy_under_another_name_leaks() -> None:
+    first, second = np.random.default_rng(0).integers(0, 255, (2, 80, 80)).astype(np.uint8)
+    training = [("a.png", first), ("b.png", second)]
+    with pytest.raises(LeakError, match=r"1 held-out picture\(s\) are copies of training pictures: c\.png and b\.png"):
+        check_pictures_apart(training, [("c.png", second // 2)], alike=0.9)
+    check_pictures_apart(training, [("c.png", second // 2)], alike=1.0)
+    check_pictures_apart(training[:1], [("c.png", second // 2)], alike=0.9)

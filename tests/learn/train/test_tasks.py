@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +14,10 @@ pytest.importorskip("torch")
 
 import torch
 
-from mskus.learn.train.config import checked_config
+from mskus.errors import LearnError
+from mskus.learn.train.config import NetworkConfig, checked_config
 from mskus.learn.train.material import gather
-from mskus.learn.train.network import load_fitting
+from mskus.learn.train.network import load_fitting, make_network
 from mskus.learn.train.run import train
 from mskus.learn.train.tasks import ClassificationRules, OrientationRules, Score, SegmentationRules
 
@@ -120,3 +122,39 @@ def test_a_label_that_is_learned(discs: Path, tmp_path: Path) -> None:
     image, label = material.held_out[0]
     assert image.shape == (1, 64, 64)
     assert label.item() == ["left", "right"].index(material.split.held_out[0].row["side"])
+
+
+def test_fragments_teach_orientation_and_phantoms_join_them(tmp_path: Path) -> None:
+    rng, rows = np.random.default_rng(0), []
+    for n in range(3):
+        image = rng.integers(30, 80, (200, 300)).astype(np.uint8)
+        mask = np.zeros_like(image)
+        cv2.line(mask, (60, 140), (240, 140 - 20 * n), 1, 3)  # rises to the right by arctan(n / 9)
+        image[mask == 1] = 220
+        cv2.imwrite(str(tmp_path / f"image{n}.png"), image)
+        cv2.imwrite(str(tmp_path / f"mask{n}.png"), mask)
+        rows.append({"image": f"image{n}.png", "mask": f"mask{n}.png", "patient": n})
+    pd.DataFrame(rows).to_csv(tmp_path / "m.csv", index=False)
+    given = tiny(
+        tmp_path / "m.csv",
+        tmp_path / "run",
+        task="orientation",
+        data={"classes": {}, "simulator": "muscle", "simulated": 2, "simulated_share": 0.5},
+        schedule={"epochs": 1, "steps_per_epoch": 1},
+    )
+    config = checked_config(given, source="test")
+    material = gather(config)
+    assert [len(p.groups) for p in material.pools] == [2, 2]
+    number = int(material.split.held_out[0].image.stem[-1])
+    held = material.held_out.pictures[0]
+    assert float(np.nanmedian(held.angle_deg)) == pytest.approx(np.rad2deg(np.arctan(number / 9)), abs=1.0)
+    result = train(config)
+    assert 0 <= result.metrics["error_deg"] <= 90
+    image, target = material.held_out[0]
+    assert (image.shape, target.shape) == ((1, 192, 320), (5, 192, 320))
+    assert torch.equal(material.held_out[0][0], image)  # the view of a held-out picture is fixed
+
+
+def test_a_network_of_another_kind_is_refused() -> None:
+    with pytest.raises(LearnError, match="small_unet is not for classification"):
+        make_network(NetworkConfig(name="small_unet"), n_outputs=2, task="classification")

@@ -32,7 +32,7 @@ class Elastic:
 
 
 def random_elastic(
-    rng: np.random.Generator, *, size: tuple[int, int], cells: tuple[int, int] = (3, 7), strength: float = 0.12
+    rng: np.random.Generator, *, size: tuple[int, int], cells: tuple[int, int] = (3, 7), strength: float = 0.08
 ) -> Elastic:
     """A random smooth displacement.
 

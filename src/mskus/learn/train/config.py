@@ -150,6 +150,8 @@ class SplitConfig(_Section):
         seed: of the shuffle.
         column: hold out by this column in place of folds.
         held_out: values of the column that are held out.
+        copies_at: a training and a held-out picture that correlate so highly (see :mod:`mskus.learn.near_duplicates`)
+            are the same picture, and stop the run; 1 is off. ``mskus dataset check`` looks closer.
     """
 
     folds: Annotated[int, Field(ge=0)] = 5
@@ -157,6 +159,7 @@ class SplitConfig(_Section):
     seed: int = 0
     column: str | None = None
     held_out: tuple[str | int, ...] = ()
+    copies_at: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

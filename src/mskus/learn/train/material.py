@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from mskus.errors import LearnError
-from mskus.learn.fascicle_data import load_simulated_fascicles
+from mskus.learn.fascicle_data import FascicleSample, load_simulated_fascicles
 from mskus.learn.losses import SegmentationLoss
 from mskus.learn.manifest import Case, read_manifest
-from mskus.learn.train.config import TrainConfig
+from mskus.learn.train.config import Task, TrainConfig
 from mskus.learn.train.data import ClassificationData, DrawnData, HiddenPatchData, SegmentationData
 from mskus.learn.train.orientation import OrientationData, fragments
 from mskus.learn.train.pictures import Picture, load_pictures
 from mskus.learn.train.sampler import Pool, grouped
 from mskus.learn.train.simulator import phantoms, simulated_pictures
-from mskus.learn.train.split import Split, split_cases
+from mskus.learn.train.split import Split, check_pictures_apart, split_cases
 from mskus.learn.train.tasks import (
     ClassificationRules,
     HiddenPatchRules,
@@ -57,15 +57,10 @@ def gather(config: TrainConfig) -> Material:
     """
     named = config.data.manifest
     cases = [] if named is None else read_manifest(named, patient=config.data.patient)
-    match config.task:
-        case "segmentation":
-            return _segmentation(config, cases)
-        case "classification":
-            return _classification(config, cases)
-        case "orientation":
-            return _orientation(config, cases)
-        case "pretraining":
-            return _pretraining(config, cases)
+    made = _GATHER[config.task](config, cases)
+    sides = ([(_named(p), p.image) for p in part.pictures] for part in (made.training, made.held_out))
+    check_pictures_apart(*sides, alike=config.split.copies_at)
+    return made
 
 
 def _segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
@@ -207,3 +202,15 @@ def _balanced(config: TrainConfig, pictures: Sequence[Picture], indices: Sequenc
     if config.data.balance == "patients":
         return grouped(indices, by=[pictures[i].case.patient for i in indices])
     return grouped(indices, by=list(np.arange(len(indices))))
+
+
+def _named(picture: Picture | FascicleSample) -> str:
+    return picture.case.image.name if isinstance(picture, Picture) else picture.name
+
+
+_GATHER: dict[Task, Callable[[TrainConfig, Sequence[Case]], Material]] = {
+    "segmentation": _segmentation,
+    "classification": _classification,
+    "orientation": _orientation,
+    "pretraining": _pretraining,
+}

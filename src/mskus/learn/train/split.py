@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mskus.errors import LeakError, LearnError
 from mskus.learn.manifest import Case, write_table
+from mskus.learn.near_duplicates import thumbnail
 from mskus.learn.train.config import SplitConfig
 
 
@@ -69,6 +71,34 @@ def check_patients_apart(training: Sequence[Case], held_out: Sequence[Case]) -> 
     same = sorted({str(c.image) for c in training} & {str(c.image) for c in held_out})
     if same:
         raise LeakError(f"The split leaks: {len(same)} picture(s) stand on both sides: {', '.join(same[:5])}.")
+
+
+def check_pictures_apart(
+    training: Sequence[tuple[str, NDArray[np.uint8]]],
+    held_out: Sequence[tuple[str, NDArray[np.uint8]]],
+    *,
+    alike: float,
+) -> None:
+    """Stop where a held-out picture is a copy of a training picture, whatever their patients are called.
+
+    Args:
+        training: name and picture ``(H, W)`` of each.
+        held_out: the same.
+        alike: lowest correlation of a copy; 1 is off.
+
+    Raises:
+        LeakError: with the list.
+    """
+    if alike >= 1.0 or not training or not held_out:
+        return
+    first, second = (np.array([thumbnail(p).ravel() for _, p in part]) for part in (training, held_out))
+    copies = np.argwhere(second @ first.T >= alike)
+    if len(copies):
+        pairs = ", ".join(f"{held_out[h][0]} and {training[t][0]}" for h, t in copies[:5])
+        raise LeakError(
+            f"The split leaks: {len(copies)} held-out picture(s) are copies of training pictures: {pairs}"
+            f"{' ...' if len(copies) > 5 else ''}; give copies one patient, or set split.copies_at higher."
+        )
 
 
 def write_split(split: Split, path: Path) -> None:
