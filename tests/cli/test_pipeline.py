@@ -105,9 +105,15 @@ def test_a_mistyped_patient_column_does_not_make_every_row_a_patient(
 def test_who_is_unknown_is_told(cohort: Path, tmp_path: Path, mskus: Mskus) -> None:
     manifest = cohort / "nobody.csv"
     manifest.write_text("image\n0_0.png\n0_1.png\n", encoding="utf-8")
-    done = mskus("features", manifest, "-o", tmp_path / "t.csv", "--families", "first_order")
+    ask = ("features", manifest, "-o", tmp_path / "t.csv", "--families", "first_order")
+    done = mskus(*ask)
     assert done.code == 0
-    assert "2 of 2 rows do not say whose they are; each counts as a patient of its own" in done.err
+    assert "2 of 2 rows do not say whose they are; the table has no column 'patient'." in done.err
+    assert "patient" not in pd.read_csv(tmp_path / "t.csv").columns
+    manifest.write_text("image,patient\n0_0.png,P0\n0_1.png,\n", encoding="utf-8")
+    done = mskus(*ask)
+    assert "1 of 2 rows do not say whose they are; each counts as a patient of its own." in done.err
+    assert pd.read_csv(tmp_path / "t.csv")["patient"].tolist() == ["P0", "row 2"]
 
 
 @pytest.mark.parametrize(

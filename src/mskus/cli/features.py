@@ -59,8 +59,8 @@ def run(asked: argparse.Namespace) -> int:
     cases = _cases(asked.paths, patient=asked.patient)
     alone = sum(asked.patient not in case.row for case in cases)
     if alone and not asked.quiet:
-        whose = f"{alone} of {len(cases)} rows do not say whose they are"
-        print(f"mskus: {whose}; each counts as a patient of its own (column {asked.patient!r}).", file=sys.stderr)
+        then = "the table has no column 'patient'" if alone == len(cases) else "each counts as a patient of its own"
+        print(f"mskus: {alone} of {len(cases)} rows do not say whose they are; {then}.", file=sys.stderr)
     with counting("Describing", shown=not asked.quiet) as progress:
         extracted = extract_features(
             cases,
@@ -70,11 +70,13 @@ def run(asked: argparse.Namespace) -> int:
             root=str(asked.out.parent),
             progress=progress,
         )
-    write_table(extracted.table, asked.out)
+    # where nobody is named, fit must ask and not take every picture for another person
+    table = extracted.table.drop(columns="patient") if alone == len(cases) else extracted.table
+    write_table(table, asked.out)
     for reason in extracted.failures.values():
         print(f"mskus: {reason}", file=sys.stderr)
     if not asked.quiet:
-        rows, columns = extracted.table.shape
+        rows, columns = table.shape
         failed = f", {len(extracted.failures)} failed" if extracted.failures else ""
         print(f"{rows} regions described by {columns} columns{failed}. Table: {asked.out}")
     return 1 if extracted.failures else 0
