@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +123,18 @@ def test_segmentation_networks_see_as_far_as_stated(name: str) -> None:
     options, period, width = NARROW[name]
     network = build(name, n_classes=1, **options)
     assert receptive_field_px(network, size=(32, width), period=period) == NETWORKS[name].sees_px
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_segmentation_networks_can_be_written_as_onnx(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    from mskus.learn.export import export_onnx, largest_difference
+
+    options, _, _ = NARROW[name]
+    network, path = build(name, n_classes=2, **options), tmp_path / "network.onnx"
+    export_onnx(network, path, size=(64, 96), free_size=True)
+    # another size than the one written with
+    assert largest_difference(network, path, size=(96, 64)) < 1e-4
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
