@@ -192,3 +192,8 @@ def test_a_grid_file(tmp_path: Path) -> None:
         "none | all | none | random_forest",
         "none | lbp+mbp | none | random_forest",
     ]
+
+
+def test_a_mistyped_patient_column_is_refused_before_folds_leak(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(LearnError, match="has no column 'pateint' that says who"):
+        compare(grid_of(folder, patient="pateint"), out=tmp_path)

@@ -80,6 +80,12 @@ def _check(grid: Grid, cells: Sequence[Cell], cases: Sequence[Case]) -> None:
     cell_labels = labels(pd.DataFrame([case.row for case in cases]), grid.label)
     known = cell_labels != ""
     classes, y = class_numbers(cell_labels[known], positive=grid.positive)
+    # the manifest would make every row a patient of its own, and the folds would leak
+    if not any(grid.patient in case.row for case in cases):
+        raise LearnError(
+            f"{grid.manifest} has no column {grid.patient!r} that says who; name it, or where every picture is of "
+            "another person name the column of the picture."
+        )
     who = np.array([case.patient or f"case {n}" for n, case in enumerate(cases)])
     check_patients(y, who[known], names=classes)
     for cell in cells:
