@@ -43,7 +43,7 @@ def run(arguments: list[str]) -> int:
         print(f"mskus: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        again = " with --resume" if arguments[:1] == ["examine"] else ""
+        again = " with --resume" if arguments[:1] in (["examine"], ["train"]) else ""
         print(f"\nmskus: stopped; run again{again}.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of the output has gone, as with `mskus info ... | head`

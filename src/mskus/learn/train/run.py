@@ -12,6 +12,7 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping
 
 from mskus.errors import LearnError, SaveError
@@ -76,13 +77,16 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     stopping = _early_stopping(config) if judged and config.schedule.patience else None
     trainer = _trainer(config, [keep, *([stopping] if stopping else [])], validate=judged)
     state = folder / STATE
-    with _quiet():
-        trainer.fit(
-            module.to(memory_format=torch.channels_last),
-            datamodule=data,
-            ckpt_path=state if resume and state.is_file() else None,
-            weights_only=True,
-        )
+    try:
+        with _quiet():
+            trainer.fit(
+                module.to(memory_format=torch.channels_last),
+                datamodule=data,
+                ckpt_path=state if resume and state.is_file() else None,
+                weights_only=True,
+            )
+    except SystemExit:  # what Lightning makes of Ctrl-C
+        raise KeyboardInterrupt from None
     return TrainResult(
         checkpoint=folder / BEST,
         metrics=_best_figures(keep),
@@ -131,11 +135,18 @@ def _early_stopping(config: TrainConfig) -> EarlyStopping:
 
 
 def _trainer(config: TrainConfig, callbacks: list[Callback], *, validate: bool) -> pl.Trainer:
-    schedule = config.schedule
     if config.output.progress:
         from lightning.pytorch.callbacks import RichProgressBar
 
         callbacks = [*callbacks, RichProgressBar()]
+    try:
+        return _made_trainer(config, callbacks, validate=validate)
+    except (MisconfigurationException, ValueError) as error:
+        raise LearnError(f"The schedule cannot be followed here: {' '.join(str(error).split())[:160]}.") from error
+
+
+def _made_trainer(config: TrainConfig, callbacks: list[Callback], *, validate: bool) -> pl.Trainer:
+    schedule = config.schedule
     with _quiet():
         return pl.Trainer(
             max_epochs=schedule.epochs,
