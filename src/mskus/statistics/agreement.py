@@ -59,11 +59,12 @@ def agreement(
         readers: k names.
         kind: ``"continuous"`` (ICC, limits, CCC, SEM), ``"ordinal"`` (weighted kappa) or ``"nominal"`` (kappa).
         patients: ``(n,)`` who each case is of, for the bootstrap and for limits of agreement with repeats.
-        grades: all grades in their order, for ``"ordinal"``; sorted as numbers where not given.
+        grades: all grades in their order, for ``"ordinal"``; needed where there are three or more and not numbers.
         repeats: bootstrap draws; 0 for none.
 
     Raises:
-        StatisticsError: if there are fewer than two readers, or no two of them share three cases.
+        StatisticsError: if there are fewer than two readers, no two of them share three cases, or the order of grades
+            is not known.
     """
     table = np.asarray(ratings, dtype=float if kind == "continuous" else object)
     if table.ndim != 2 or table.shape[1] < 2 or table.shape[1] != len(readers):
@@ -71,7 +72,7 @@ def agreement(
     who = np.arange(len(table)) if patients is None else np.asarray(patients)
     if kind == "continuous":
         return _continuous(table, list(readers), who, patients is not None, repeats)
-    order = list(grades) if grades is not None else _in_order(table)
+    order = list(grades) if grades else _in_order(table, ordinal=kind == "ordinal")
     return _classes(table, list(readers), who, kind, order, repeats)
 
 
@@ -226,11 +227,15 @@ def _drawn(figure: Callable[[NDArray[np.intp]], float], group: NDArray[np.generi
     return bootstrap(figure, group, repeats=repeats) if repeats else None
 
 
-def _in_order(table: NDArray[np.object_]) -> list[str]:
+def _in_order(table: NDArray[np.object_], *, ordinal: bool) -> list[str]:
     names = {_text(v) for v in table.ravel().tolist() if not is_missing(v)}
     try:
         return sorted(names, key=float)
-    except ValueError:
+    except ValueError as error:
+        if ordinal and len(names) > 2:  # the alphabet puts mild before none
+            raise StatisticsError(
+                f"Give the grades {', '.join(sorted(names))} in their order (--grades); words do not tell it."
+            ) from error
         return sorted(names)
 
 

@@ -46,7 +46,7 @@ def concordance(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> Conc
     n, shift = len(x), float(x.mean() - y.mean())
     variance = float(x.var()), float(y.var())
     covariance = float(((x - x.mean()) * (y - y.mean())).mean())
-    if min(variance) <= 0:
+    if min(np.ptp(x), np.ptp(y)) <= 0:
         nan = float("nan")
         return Concordance(Estimate(nan, nan, nan), nan, nan)
     both = float(np.sqrt(variance[0] * variance[1]))

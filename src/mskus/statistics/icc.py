@@ -76,6 +76,7 @@ def mean_squares(ratings: ArrayLike) -> MeanSquares:
         StatisticsError: if fewer than two readers or two complete cases remain.
     """
     x = complete_ratings(ratings)
+    x = x - x[0, 0]  # equal values give no spread at all, not that of their last digit
     n, k = x.shape
     grand, of_case, of_reader = x.mean(), x.mean(axis=1), x.mean(axis=0)
     residual = x - of_case[:, None] - of_reader[None, :] + grand
@@ -170,6 +171,8 @@ def _absolute(ms: MeanSquares, tail: float) -> NDArray[np.float64]:
     value = (ms.cases - ms.residual) / total
     if ms.residual == 0 and ms.readers == 0:
         return np.ones(3)
+    if ms.residual == 0 and ms.cases == 0:  # the readers differ, the cases do not
+        return np.array([0.0, np.nan, np.nan])
     # degrees of freedom of the readers' and residual part, after Satterthwaite
     a = k * value / (n * (1.0 - value))
     b = 1.0 + k * value * (n - 1.0) / (n * (1.0 - value))

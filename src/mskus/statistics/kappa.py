@@ -117,11 +117,13 @@ def class_counts(a: ArrayLike, b: ArrayLike, *, classes: ArrayLike | None = None
     """``(q, q)`` counts: rows are the classes of ``a``, columns those of ``b``.
 
     Raises:
-        StatisticsError: if lengths differ, there are no cases, or a class is not among ``classes``.
+        StatisticsError: if lengths differ, there are no cases, one is NaN, or a class is not among ``classes``.
     """
     first, second = np.asarray(a).ravel(), np.asarray(b).ravel()
     if len(first) != len(second) or not len(first):
         raise StatisticsError(f"{len(first)} classes of one reader cannot be paired with {len(second)} of the other.")
+    if any(np.isnan(side).any() for side in (first, second) if side.dtype.kind == "f"):
+        raise StatisticsError("A class is missing (NaN); leave out the cases that one of the two has not read.")
     both = np.concatenate([first, second])
     if classes is None:
         found, index = np.unique(both, return_inverse=True)
