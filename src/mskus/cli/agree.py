@@ -49,6 +49,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(asked: argparse.Namespace) -> int:
     """Write agreement.csv, agreement.json and the plots; print the table."""
+    from mskus.cli.figure_table import print_figures
     from mskus.errors import StatisticsError
     from mskus.learn.manifest import read_table
     from mskus.report.save import make_folder, write_text
@@ -71,7 +72,7 @@ def run(asked: argparse.Namespace) -> int:
     write_text(asked.out / "agreement.json", frame.to_json(orient="records", indent=1, force_ascii=False))
     plots = _plots(wide, readers, patients, asked) if asked.kind == "continuous" else []
     if not asked.quiet:
-        _print(frame)
+        print_figures(frame, lead=("between", "figure", "n"))
         print(f"Results: {asked.out}  ({', '.join(['agreement.csv', 'agreement.json', *plots])})")
     return 0
 
@@ -175,27 +176,3 @@ def _plots(
         )
         written.append(name)
     return written
-
-
-def _print(frame: pd.DataFrame) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD)
-    for name, right in (("Between", 0), ("Figure", 0), ("Value", 1), ("95 % interval", 1), ("by patient", 1), ("n", 1)):
-        table.add_column(name, justify="right" if right else "left")
-    for row in frame.to_dict("records"):
-        table.add_row(
-            str(row["between"]),
-            str(row["figure"]),
-            f"{row['value']:.4g}",
-            _range(row["low"], row["high"]),
-            _range(row["patient_bootstrap_low"], row["patient_bootstrap_high"]),
-            str(row["n"]),
-        )
-    Console().print(table)
-
-
-def _range(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None or low != low else f"{low:.4g} to {high:.4g}"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError, MskusError
-from mskus.learn.manifest import Case, class_numbers
+from mskus.learn.manifest import Case, class_numbers, load
 from mskus.statistics import Estimate, detection, dice, iou, surface_distance, with_bootstrap
 from mskus.statistics.detection import THRESHOLDS
 
@@ -151,7 +151,7 @@ def score_pairs(
     classes: Sequence[int] | None = None,
     thresholds: Sequence[float] = THRESHOLDS,
     least_px: int = 1,
-    progress: Callable[[int, int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Figures of every picture and class.
 
@@ -162,7 +162,7 @@ def score_pairs(
         classes: class numbers to judge; all above zero that are drawn anywhere where not given.
         thresholds: of IoU, for detection.
         least_px: smaller parts do not count.
-        progress: told of done, total and failed.
+        progress: told of done and total.
 
     Returns:
         The table, and why a picture failed, by name.
@@ -186,7 +186,7 @@ def score_pairs(
         except MskusError as error:
             failures[pair.name] = str(error)
         if progress is not None:
-            progress(number, len(pairs), len(failures))
+            progress(number, len(pairs))
     if not held:
         raise LearnError(f"None of {len(pairs)} pictures could be judged; the first: {next(iter(failures.values()))}")
     judged, rename = _classes(held, classes)
@@ -214,8 +214,8 @@ def summarise(table: pd.DataFrame, *, by: str | None = None, repeats: int = 1000
         repeats: bootstrap draws.
 
     Returns:
-        Columns ``class``, ``by``, ``images``, ``patients``, ``figure``, ``value``, ``low``, ``high``, ``unit``, ``missed``,
-        ``invented``.
+        Columns ``class``, ``by``, ``figure``, ``value``, ``low``, ``high``, ``unit``, ``images``, ``patients``,
+        ``missed``, ``invented``.
     """
     import pandas as pd
 
@@ -223,9 +223,10 @@ def summarise(table: pd.DataFrame, *, by: str | None = None, repeats: int = 1000
     rows = []
     for key, part in table.groupby(keys, sort=True):
         found = dict(zip(keys, key, strict=True))
+        there = (part.truth_px > 0) | (part.predicted_px > 0)
         counts = {
-            "images": int(((part.truth_px > 0) | (part.predicted_px > 0)).sum()),
-            "patients": int(part.patient.nunique()),
+            "images": int(there.sum()),
+            "patients": int(part.patient[there].nunique()),
             "missed": int(((part.truth_px > 0) & (part.predicted_px == 0)).sum()),
             "invented": int(((part.truth_px == 0) & (part.predicted_px > 0)).sum()),
         }
@@ -249,6 +250,26 @@ def worst(table: pd.DataFrame, *, count: int = 12) -> pd.DataFrame:
     """Rows of the lowest Dice, missed structures first, then by distance."""
     known = table[table.dice.notna()]
     return known.sort_values(["dice", "hausdorff95"], ascending=[True, False], kind="stable").head(count)
+
+
+def same_numbers(pair: MaskPair, one: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Both masks of a class as bool; masks that hold one number only are of that class whatever the number."""
+    masks = []
+    for path in (pair.truth, pair.predicted):
+        numbers = class_numbers(path)
+        found = np.unique(numbers[numbers > 0])
+        masks.append(np.asarray(numbers > 0 if len(found) == 1 and one not in found else numbers == one))
+    return masks[0], masks[1]
+
+
+def picture_of(pair: MaskPair) -> NDArray[np.float32] | None:
+    """The picture that the masks are of, or None where it is not known or cannot be read."""
+    if pair.image is None:
+        return None
+    try:
+        return load(Case(image=pair.image)).image
+    except MskusError:
+        return None
 
 
 def _figures(part: pd.DataFrame, unit: str, repeats: int) -> Iterable[tuple[str, str, Estimate]]:
@@ -293,7 +314,7 @@ def _classes(held: Sequence[Held], asked: Sequence[int] | None) -> tuple[list[in
     strange = sorted(said - drawn)
     if strange:
         raise LearnError(
-            f"Class {strange[0]} is predicted but drawn nowhere (drawn: {', '.join(map(str, sorted(drawn))) or 'none'}); "
+            f"Class {strange[0]} is predicted but drawn nowhere (drawn: {', '.join(map(str, sorted(drawn)))}); "
             "give the classes to judge with --classes."
         )
     return sorted(drawn), 0

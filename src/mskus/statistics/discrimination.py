@@ -224,7 +224,7 @@ def positive_labels(labels: ArrayLike, positive: object | None = None) -> NDArra
     if positive is None:
         if set(names) <= {"0", "1", "0.0", "1.0", "False", "True"}:
             return np.isin(column.astype(str), ["1", "1.0", "True"]).astype(np.int64)
-        raise StatisticsError(f"Which of the classes {', '.join(names)} is the positive one? Name it.")
+        raise StatisticsError(f"Which of the classes {', '.join(names)} is the positive one? Name it (--positive).")
     if str(positive) not in names:
         raise StatisticsError(f"There is no class {str(positive)!r}; the classes are {', '.join(names)}.")
     return (column.astype(str) == str(positive)).astype(np.int64)
