@@ -79,6 +79,16 @@ def test_a_finished_run_is_not_overwritten_nor_resumed_as_another(discs: Path, t
     with pytest.raises(LearnError, match=r"another schedule\.rate"):
         go({**given, "schedule": {**given["schedule"], "rate": 0.5}}, resume=True)
     assert go(given, resume=True).epochs == 2  # nothing is left to do
+    table = pd.read_csv(discs)
+    table.iloc[:-1].to_csv(discs, index=False)
+    with pytest.raises(LearnError, match="a run on other pictures or another split"):
+        go(given, resume=True)
+
+
+def test_a_start_that_failed_does_not_bind_the_folder(discs: Path, tmp_path: Path) -> None:
+    with pytest.raises(LearnError, match="There is no network"):
+        go(tiny(discs, tmp_path / "run", network={"name": "transformer"}))
+    assert go(tiny(discs, tmp_path / "run", schedule={"epochs": 1}), resume=True).epochs == 1
 
 
 def test_patience_stops_a_run_that_no_longer_gains(discs: Path, tmp_path: Path) -> None:

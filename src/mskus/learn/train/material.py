@@ -72,9 +72,10 @@ def _segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
     known = [n for n, p in enumerate(training) if p.masks is not None]
     unknown = [n for n, p in enumerate(training) if p.masks is None]
     share = config.data.unlabelled_share if unknown else 0.0
-    pools = _with_simulated(config, Pool(_balanced(config, training, known), 1.0 - share), first=len(training))
+    first, real = len(training), Pool(_balanced(config, training, known), 1.0 - share)
     if config.data.simulator is not None:
         training = [*training, *simulated_pictures(phantoms(config), classes=classes, size=size)]
+    pools = _with_simulated(config, real, simulated=range(first, len(training)))
     if unknown and share:
         pools = (*pools, Pool(grouped(unknown, by=unknown), share))
     intensity, seed = config.data.intensity, config.seed
@@ -104,9 +105,10 @@ def _orientation(config: TrainConfig, cases: Sequence[Case]) -> Material:
         [fragments(c) for c in rows if c.mask is not None] for rows in (split.training, split.held_out)
     )
     real = Pool(grouped(range(len(training)), by=[s.group for s in training]))
-    pools = _with_simulated(config, real, first=len(training))
+    first = len(training)
     if config.data.simulator is not None:
-        training = [*training, *load_simulated_fascicles(phantoms(config))[: config.data.simulated]]
+        training = [*training, *load_simulated_fascicles(phantoms(config))]
+    pools = _with_simulated(config, real, simulated=range(first, len(training)))
     return Material(
         split=Split([c for c in split.training if c.mask is not None], split.held_out),
         training=OrientationData(training, seed=config.seed),
@@ -126,13 +128,13 @@ def _by_masks(config: TrainConfig, cases: Sequence[Case]) -> Split:
     return split_cases(cases, config.split, labelled=labelled)
 
 
-def _with_simulated(config: TrainConfig, real: Pool, *, first: int) -> tuple[Pool, ...]:
-    """The real pictures, and the simulated ones that stand after them, each with its share of a batch."""
-    if config.data.simulator is None:
+def _with_simulated(config: TrainConfig, real: Pool, *, simulated: Sequence[int]) -> tuple[Pool, ...]:
+    """The real pictures and the simulated ones, each with its share of a batch."""
+    if not simulated:
         return (real,)
-    simulated = tuple((n,) for n in range(first, first + config.data.simulated))
     share = config.data.simulated_share if real.groups else 1.0
-    return Pool(real.groups, real.share * (1.0 - share)), Pool(simulated, real.share * share)
+    drawn = Pool(grouped(simulated, by=simulated), real.share * share)
+    return Pool(real.groups, real.share * (1.0 - share)), drawn
 
 
 def _classification(config: TrainConfig, cases: Sequence[Case]) -> Material:

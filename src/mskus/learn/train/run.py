@@ -22,7 +22,7 @@ from mskus.learn.train.loaders import RunData
 from mskus.learn.train.material import gather
 from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
-from mskus.learn.train.split import write_split
+from mskus.learn.train.split import is_split, write_split
 
 # what may differ when a run goes on: it changes where and how fast, not what is computed
 _FREE: dict[str, Any] = {
@@ -67,6 +67,9 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     if config.schedule.threads:
         torch.set_num_threads(config.schedule.threads)
     material = gather(config)
+    state = folder / STATE
+    if state.exists() and not is_split(material.split, folder / "split.csv"):
+        raise LearnError(f"{folder} holds a run on other pictures or another split; choose another folder.")
     write_split(material.split, folder / "split.csv")
     torch.manual_seed(config.seed)
     network = make_network(config.network, n_outputs=len(material.outputs), task=config.task)
@@ -76,13 +79,12 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     judged = len(material.held_out) > 0
     stopping = _early_stopping(config) if judged and config.schedule.patience else None
     trainer = _trainer(config, [keep, *([stopping] if stopping else [])], validate=judged)
-    state = folder / STATE
     try:
         with _quiet():
             trainer.fit(
                 module.to(memory_format=torch.channels_last),
                 datamodule=data,
-                ckpt_path=state if resume and state.is_file() else None,
+                ckpt_path=state if state.is_file() else None,
                 weights_only=True,
             )
     except SystemExit:  # what Lightning makes of Ctrl-C
@@ -97,11 +99,11 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
 
 
 def _claim(folder: Path, config: TrainConfig, *, resume: bool) -> None:
-    """Make the folder this run's."""
+    """Make the folder this run's, or see that it is."""
     said = folder / "config.yaml"
-    if (folder / STATE).exists() and not resume:
-        raise LearnError(f"{folder} holds a run already; go on with --resume, or choose another folder.")
-    if resume and said.is_file():
+    if (folder / STATE).exists():
+        if not resume:
+            raise LearnError(f"{folder} holds a run already; go on with --resume, or choose another folder.")
         before = TrainConfig.model_validate(yaml.safe_load(said.read_text(encoding="utf-8")))
         changed = _first_difference(_lasting(before), _lasting(config))
         if changed:
@@ -109,6 +111,7 @@ def _claim(folder: Path, config: TrainConfig, *, resume: bool) -> None:
                 f"{folder} holds a run with another {changed}; resume with its own config.yaml, or choose "
                 "another folder."
             )
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_config(config, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from mskus.errors import LeakError, LearnError
 from mskus.learn.manifest import Case, write_table
 from mskus.learn.near_duplicates import thumbnail
 from mskus.learn.train.config import SplitConfig
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,22 @@ def check_pictures_apart(
 
 def write_split(split: Split, path: Path) -> None:
     """Write every picture with its patient and side."""
+    write_table(_table(split), path)
+
+
+def is_split(split: Split, path: Path) -> bool:
+    """Whether a file of :func:`write_split` says the same pictures, by name, on the same sides in the same order."""
+    import pandas as pd
+
+    if not path.is_file():
+        return False
+    was, now = pd.read_csv(path, dtype=str), _table(split).astype(str)
+    for table in (was, now):
+        table["image"] = [Path(p).name for p in table["image"]]
+    return was.equals(now)
+
+
+def _table(split: Split) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
@@ -110,7 +130,7 @@ def write_split(split: Split, path: Path) -> None:
         for side, part in (("training", split.training), ("held out", split.held_out))
         for c in part
     ]
-    write_table(pd.DataFrame(rows), path)
+    return pd.DataFrame(rows, columns=["image", "frame", "patient", "side"])
 
 
 def _by_column(rows: Sequence[Case], config: SplitConfig) -> list[Case]:
