@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mskus.errors import SaveError
 from mskus.learn.classical.inner import InnerFolds
 from mskus.learn.classical.recipe import Recipe
-from mskus.learn.classical.tuning import tune
+from mskus.learn.classical.tuning import open_storage, tune
 
 
 @pytest.fixture
@@ -57,3 +58,16 @@ def test_patients_with_letters_beyond_ascii_can_be_resumed(inner, tmp_path):
     folds = inner(trials=2)
     folds.groups = np.array([f"Pätient {name}" for name in folds.groups])
     assert tune(folds, storage=tmp_path / "search.db").auc > 0.5
+
+
+def test_the_file_is_made_before_several_processes_want_it(inner, tmp_path):
+    open_storage(tmp_path / "search.db")
+    open_storage(tmp_path / "search.db")  # and opened again
+    assert tune(inner(trials=2), storage=tmp_path / "search.db").auc > 0.5
+
+
+def test_a_file_that_cannot_keep_the_search_is_named(tmp_path):
+    (tmp_path / "text.db").write_text("this is no database " * 100, encoding="utf-8")
+    for path in (tmp_path / "text.db", tmp_path / "nowhere" / "search.db"):
+        with pytest.raises(SaveError, match=f"cannot be kept in {path}"):
+            open_storage(path)

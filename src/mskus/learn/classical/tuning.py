@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mskus.errors import SaveError
 from mskus.learn.classical.classifiers import Parameters, classifier_kind
 from mskus.learn.classical.inner import InnerFolds
 
@@ -57,7 +58,7 @@ def tune(inner: InnerFolds, *, storage: Path | None = None) -> Tuned:
         parameters, n_features = choice(trial)
         return inner.worth(inner.out_of_fold(parameters, n_features=n_features))
 
-    place = None if storage is None else f"sqlite:///{Path(storage).absolute()}"
+    place = None if storage is None else _address(storage)
     name = recipe.digest(inner.X, inner.y, inner.groups.astype(str)) if place else None
     study = optuna.create_study(direction="maximize", storage=place, study_name=name, load_if_exists=True)
     done = len(study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)))
@@ -67,3 +68,23 @@ def tune(inner: InnerFolds, *, storage: Path | None = None) -> Tuned:
         parameters, n_features = choice(optuna.trial.FixedTrial(study.best_params))
         best = Tuned(parameters=parameters, n_features=n_features, auc=study.best_value)
     return best
+
+
+def open_storage(storage: Path) -> None:
+    """Make the file's tables, before several processes want to do so at once.
+
+    Raises:
+        SaveError: if the file cannot be made or is no SQLite file.
+    """
+    import optuna
+    from sqlalchemy.exc import SQLAlchemyError
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        optuna.storages.RDBStorage(_address(storage))
+    except SQLAlchemyError as error:
+        raise SaveError(f"The search cannot be kept in {storage}; name a new or an earlier SQLite file.") from error
+
+
+def _address(storage: Path) -> str:
+    return f"sqlite:///{Path(storage).absolute()}"

@@ -17,6 +17,7 @@ from mskus.learn.classical.recipe import Recipe
 from mskus.learn.classical.scores import scores
 from mskus.learn.classical.selection import selection_kind
 from mskus.learn.classical.training import Trained, patient_classes, train
+from mskus.learn.classical.tuning import open_storage
 from mskus.statistics import Estimate
 
 Matrix = NDArray[np.float64]
@@ -167,6 +168,8 @@ def nested_cross_validation(
     ]
     from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
+    if storage is not None:
+        open_storage(storage)
     prior = np.bincount(codes) / len(codes)
     work = (
         delayed(train)(X[a], codes[a], who[a], recipe=recipe, prior=prior, storage=storage) for _, _, (a, _) in tasks
