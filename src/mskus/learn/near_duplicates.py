@@ -62,12 +62,15 @@ def near_duplicates(
     """
     if len(thumbnails) < 2:
         return []
-    flat = np.stack(thumbnails).reshape(len(thumbnails), -1)
-    turned = np.stack([t[:, ::-1] for t in thumbnails]).reshape(flat.shape)
+    stack = np.stack(thumbnails)
+    flat = stack.reshape(len(stack), -1)
+    turns = [stack[:, :, ::-1], stack[:, ::-1], stack[:, ::-1, ::-1]]  # left to right, upside down, both
+    turned = [turn.reshape(flat.shape) for turn in turns]
     pairs = []
     for start in range(0, len(flat), _CHUNK):
         rows = flat[start : start + _CHUNK]
-        plain, mirrored = rows @ flat[start:].T, rows @ turned[start:].T
+        plain = rows @ flat[start:].T
+        mirrored = np.maximum.reduce([rows @ turn[start:].T for turn in turned])
         best = np.maximum(plain, mirrored)
         for i, j in zip(*np.nonzero(np.triu((plain >= alike) | (mirrored >= mirrored_alike), k=1)), strict=True):
             pairs.append(Pair(start + int(i), start + int(j), float(best[i, j]), bool(mirrored[i, j] > plain[i, j])))

@@ -14,6 +14,7 @@ from mskus.learn.dataset.displaced import Sitting, brightness_test
 from mskus.learn.dataset.survey import Seen, survey
 from mskus.learn.manifest import Case
 from mskus.learn.near_duplicates import Pair, groups_of_pairs, near_duplicates
+from mskus.learn.split_guard import leaks_across
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,18 +231,8 @@ def _leaks(seen: Sequence[Seen], pairs: Sequence[Pair], split: str | None) -> It
     if split is None:
         return
     side = [s.case.row.get(split) for s in seen]
-    by_patient: dict[str, list[int]] = defaultdict(list)
-    for n, s in enumerate(seen):
-        by_patient[s.case.patient].append(n)
-    for patient, rows in by_patient.items():
-        if len({side[n] for n in rows}) > 1:
-            text = f"Patient {patient} stands on several sides of the split."
-            yield Remark(kind="patient across the split", text=text, rows=tuple(n + 1 for n in rows))
-    for p in pairs:
-        if side[p.first] != side[p.second]:
-            text = f"{seen[p.first].case.image} ({side[p.first]}) and {seen[p.second].case.image} ({side[p.second]})"
-            text += f" show the same (correlation {p.correlation:.2f})."
-            yield Remark(kind="near-duplicate across the split", text=text, rows=(p.first + 1, p.second + 1))
+    for leak in leaks_across([s.case for s in seen], side, pairs):
+        yield Remark(kind=leak.kind, text=leak.text, rows=leak.rows)
 
 
 def _scales(seen: Sequence[Seen]) -> Iterator[Remark]:
