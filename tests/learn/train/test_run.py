@@ -146,6 +146,20 @@ def test_a_full_disk_keeps_the_epoch_before(discs: Path, tmp_path: Path, monkeyp
     assert resumed.metrics == go(tiny(discs, tmp_path / "other")).metrics
 
 
+def test_a_file_that_may_not_grow_is_a_sentence(discs: Path, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))  # best.pt fits, last.ckpt does not
+    try:
+        with pytest.raises(SaveError, match="Epoch 1 cannot be kept in .*File too large"):
+            go(tiny(discs, tmp_path / "run"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(p.name for p in (tmp_path / "run").glob("*.pt")) == ["best.pt"]
+    assert not (tmp_path / "run" / "last.ckpt").exists()
+    assert not list((tmp_path / "run").glob(".*part"))
+
+
 def test_masks_of_another_size_and_unknown_classes_are_named(discs: Path, tmp_path: Path) -> None:
     mask = discs.parent / "mask3.png"
     cv2.imwrite(str(mask), np.full((64, 64), 7, np.uint8))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -63,7 +64,7 @@ class KeepRun(Checkpoint):
         if score > self.best or no_validation or (first and judged):
             self.best = score if score > self.best else self.best
             if trainer.is_global_zero:
-                self._whole(BEST, lambda path: torch.save(_plain(pl_module.judged.state_dict()), path))
+                self._whole(BEST, lambda path: path.write_bytes(_serialised(pl_module.judged.state_dict())))
                 if judged:
                     self._whole(SCORES, lambda path: self._write_scores(path, pl_module.seen))
         if trainer.is_global_zero:
@@ -83,17 +84,15 @@ class KeepRun(Checkpoint):
         ]
         pd.DataFrame(rows).to_csv(path, index=False)
 
-    def _whole(self, name: str, write: Callable[[Path], None], *, rename: bool = True) -> None:
+    def _whole(self, name: str, write: Callable[[Path], object], *, rename: bool = True) -> None:
         partial = self.folder / f".{name}.part"
         try:
             write(partial)
             if rename:
                 os.replace(partial, self.folder / name)
-        except (OSError, RuntimeError) as error:  # torch turns a full disk into a RuntimeError
-            if isinstance(error, RuntimeError) and "write" not in str(error):
-                raise
+        except OSError as error:
             partial.unlink(missing_ok=True)
-            full = getattr(error, "errno", errno.ENOSPC) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             why = "the disk is full" if full else " ".join(str(error).split())[:120]
             raise SaveError(
                 f"Epoch {len(self.history)} cannot be kept in {self.folder}: {why}. What was kept before is whole; "
@@ -101,8 +100,11 @@ class KeepRun(Checkpoint):
             ) from error
 
 
-def _plain(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+def _serialised(state: dict[str, torch.Tensor]) -> bytes:
+    # in memory first: writing itself, torch hides a full disk behind an error of its own
+    whole = io.BytesIO()
+    torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, whole)
+    return whole.getvalue()
 
 
 def _text(value: float | None) -> str:
