@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mskus.errors import EnhanceError, FeatureError, LearnError, MskusError
+from mskus.errors import EnhanceError, FeatureError, LeakError, LearnError, MskusError
 from mskus.learn.classical import comparison
 from mskus.learn.classical.cell_result import CellResult
 from mskus.learn.classical.comparison import compare, family_tags
@@ -162,6 +162,17 @@ def test_bad_grids(
 ) -> None:
     with pytest.raises(error, match=sentence):
         compare(grid_of(folder, **changes), out=tmp_path)
+
+
+def test_a_copy_under_another_patient_stops_the_run(folder: Path, tmp_path: Path) -> None:
+    picture = cv2.imread(str(folder / "0_0.png"), cv2.IMREAD_GRAYSCALE)
+    cv2.imwrite(str(folder / "copy.png"), cv2.resize(picture[:, ::-1], None, fx=1.5, fy=1.5))
+    text = (folder / "manifest.csv").read_text(encoding="utf-8")
+    (folder / "leaky.csv").write_text(text + "\ncopy.png,P99,well", encoding="utf-8")
+    grid = grid_of(folder, manifest=folder / "leaky.csv", preprocess=["none"], features=["first_order"])
+    with pytest.raises(LeakError, match=r"0_0.png .* and .*copy.png .* show the same \(mirrored"):
+        compare(grid, out=tmp_path)
+    assert len(compare(grid, out=tmp_path, guarded=False)) == 1
 
 
 @pytest.mark.parametrize(

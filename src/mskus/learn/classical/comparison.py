@@ -23,13 +23,19 @@ from mskus.learn.classical.selection import selection_kind
 from mskus.learn.classical.validation import CrossValidated, class_numbers, nested_cross_validation
 from mskus.learn.feature_extraction import extract_features
 from mskus.learn.manifest import Case, read_manifest, read_table, write_table
+from mskus.learn.split_guard import guard
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def compare(
-    grid: Grid, *, out: Path, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+    grid: Grid,
+    *,
+    out: Path,
+    jobs: int = 1,
+    guarded: bool = True,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[CellResult]:
     """Run every cell of a grid that has not been run, and return all, best first.
 
@@ -40,9 +46,11 @@ def compare(
         grid: what to compare.
         out: folder.
         jobs: processes that work on outer folds.
+        guarded: stop where pictures of two patients are copies, or burned-in marks give the class away.
         progress: called with cells done and cells in all.
 
     Raises:
+        LeakError: if a split by patient would leak, with the list.
         LearnError: if the manifest or the labels do not allow a comparison at all.
         SaveError: if the folder cannot be written.
     """
@@ -50,6 +58,10 @@ def compare(
     data = _fingerprint(grid.manifest, cases)
     cells = list({cell.name: cell for cell in grid.cells()}.values())
     _check(grid, cells, cases)
+    paths = {cell.name: out / "cells" / f"{cell.key(data=data, **grid.judged_alike())}.json" for cell in cells}
+    if guarded and not all(path.is_file() for path in paths.values()):
+        labelled = [case for case in cases if grid.label in case.row]
+        guard(labelled, folds=[case.patient for case in labelled], label=grid.label)
     try:
         for folder in ("cells", "features"):
             (out / folder).mkdir(parents=True, exist_ok=True)
@@ -58,13 +70,12 @@ def compare(
     tables: dict[str, pd.DataFrame] = {}
     results = []
     for count, cell in enumerate(cells, start=1):
-        path = out / "cells" / f"{cell.key(data=data, **grid.judged_alike())}.json"
-        result = read_result(path)
+        result = read_result(paths[cell.name])
         if result is None:
             if cell.chain not in tables:
                 tables[cell.chain] = _features(cell, grid, cases, data=data, folder=out / "features")
             result = _run(cell, grid, tables[cell.chain], jobs=jobs)
-            write_result(path, result)
+            write_result(paths[cell.name], result)
         results.append(result)
         if progress is not None:
             progress(count, len(cells))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.errors import LearnError
+from mskus.errors import LeakError, LearnError
 from mskus.learn.classical.card import ClassicalCard, TableData, as_scores
 from mskus.learn.classical.columns import feature_columns, feature_matrix, labels, patients
 from mskus.learn.classical.folds import OuterFolds, check_patients, fewest_patients
@@ -104,6 +104,7 @@ def fit_classifier(
         choices: further ones of :class:`mskus.learn.classical.recipe.Recipe`.
 
     Raises:
+        LeakError: if one picture stands under several patients.
         LearnError: if columns are missing, a class has one patient, or the recipe does not fit the table.
     """
     recipe = Recipe(
@@ -123,6 +124,7 @@ def fit_classifier(
     if columns and not len(cells):
         raise LearnError("No row with a label has a feature; there is nothing to learn from.")
     who = patients(table, patient)
+    _check_copies(table, who)
     classes, y = class_numbers(cells, positive=positive)
     check_patients(y, who, names=classes)
     notes += check_recipe(recipe, X.shape) + gaps(X, columns) + _few_patients(y, who, outer_folds)
@@ -155,6 +157,20 @@ def fit_classifier(
         notes=tuple(notes),
         card=_card(model, trained, recipe, label, data, split, scores, patient_scores),
     )
+
+
+def _check_copies(table: pd.DataFrame, who: NDArray[np.str_]) -> None:
+    """Stop where one picture stands under two patients, by the hash that ``mskus features`` writes."""
+    if "image_sha256" not in table.columns:
+        return
+    of_picture = table.assign(_who=who).dropna(subset="image_sha256").groupby("image_sha256")["_who"].unique()
+    shared = [sorted(names) for names in of_picture if len(names) > 1]
+    if shared:
+        listed = "; ".join(" and ".join(names[:3]) for names in shared[:5])
+        raise LeakError(
+            f"The split leaks: {len(shared)} picture(s) stand under several patients ({listed}); "
+            "give the copies one patient or leave them out."
+        )
 
 
 def _few_patients(y: NDArray[np.intp], who: NDArray[np.str_], outer_folds: OuterFolds) -> list[str]:
