@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mskus.errors import LearnError
+from mskus.errors import LeakError, LearnError
 from mskus.learn.classical import fit_classifier, predict_table
 
 QUICK = {"classifier": "logistic_regression", "selection": "anova", "n_features": 3, "trials": 0, "outer_folds": 3}
@@ -135,3 +135,13 @@ def test_pictures_may_stand_for_patients(made_table):
         fit_classifier(table, label="diagnosis", patient="image", **QUICK).model, table, patient="image"
     )
     assert list(found.columns).count("image") == 1
+
+
+def test_one_picture_under_two_patients_stops_the_fit(made_table):
+    table = made_table()
+    hashes = [f"{n:064d}" for n in range(len(table))]
+    who = table["patient"].astype(str).tolist()
+    other = next(n for n, name in enumerate(who) if name != who[0])
+    hashes[other] = hashes[0]
+    with pytest.raises(LeakError, match=rf"1 picture\(s\) stand under several patients \({min(who[0], who[other])}"):
+        fit_classifier(table.assign(image_sha256=hashes), label="diagnosis", **QUICK)
