@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 from mskus.errors import LeakError, LearnError
 from mskus.learn.manifest import Case
 from mskus.learn.train.config import SplitConfig
-from mskus.learn.train.split import check_pictures_apart, split_cases
+from mskus.learn.train.split import Split, split_cases, stop_at_leaks
 
 
 def rows(*who: str, device: str = "") -> list[Case]:
@@ -52,7 +52,7 @@ def test_too_few_patients() -> None:
 
 def test_a_patient_seen_by_two_devices_leaks_when_a_device_is_held_out() -> None:
     cases = rows("a", "b", device="X") + rows("a", "c", device="Y")
-    with pytest.raises(LeakError, match=r"1 patient\(s\) stand on both sides: a"):
+    with pytest.raises(LeakError, match="Patient a stands on several sides"):
         split_cases(cases, SplitConfig(column="device", held_out=("Y",)), labelled=[True] * 4)
 
 
@@ -61,10 +61,17 @@ def test_a_value_that_no_row_has() -> None:
         split_cases(rows("a", device="X"), SplitConfig(column="device", held_out=("Z",)), labelled=[True])
 
 
-def test_a_darker_copy_under_another_name_leaks() -> None:
+def test_a_darker_copy_under_another_patient_leaks() -> None:
     first, second = np.random.default_rng(0).integers(0, 255, (2, 80, 80)).astype(np.uint8)
-    training = [("a.png", first), ("b.png", second)]
-    with pytest.raises(LeakError, match=r"1 held-out picture\(s\) are copies of training pictures: c\.png and b\.png"):
-        check_pictures_apart(training, [("c.png", second // 2)], alike=0.9)
-    check_pictures_apart(training, [("c.png", second // 2)], alike=1.0)
-    check_pictures_apart(training[:1], [("c.png", second // 2)], alike=0.9)
+    training, held_out = rows("a", "b"), rows("c", device="X")
+    split, pictures = Split(training, held_out), [first, second, second // 2]
+    with pytest.raises(LeakError, match=r"1 place\(s\): 1\.png \(training\) and 0X\.png \(held out\) show the same"):
+        stop_at_leaks(split, pictures=pictures, copies_at=0.9)
+    stop_at_leaks(split, pictures=pictures, copies_at=1.0)
+    stop_at_leaks(Split(training[:1], held_out), pictures=[first, second], copies_at=0.9)
+
+
+def test_frames_of_one_video_under_two_patients_leak() -> None:
+    cases = [Case(image=Path(f"walk_frame_{n}.png"), patient=f"p{n}") for n in range(4)]
+    with pytest.raises(LeakError, match=r"Frames of one video \(walk\)"):
+        split_cases(cases, SplitConfig(folds=2), labelled=[True] * 4)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mskus.errors import LearnError
-from mskus.learn.fascicle_data import FascicleSample, load_simulated_fascicles
+from mskus.learn.fascicle_data import load_simulated_fascicles
 from mskus.learn.losses import SegmentationLoss
 from mskus.learn.manifest import Case, read_manifest
 from mskus.learn.train.config import Task, TrainConfig
@@ -18,7 +18,7 @@ from mskus.learn.train.orientation import OrientationData, fragments
 from mskus.learn.train.pictures import Picture, load_pictures
 from mskus.learn.train.sampler import Pool, grouped
 from mskus.learn.train.simulator import phantoms, simulated_pictures
-from mskus.learn.train.split import Split, check_pictures_apart, split_cases
+from mskus.learn.train.split import Split, split_cases, stop_at_leaks
 from mskus.learn.train.tasks import (
     ClassificationRules,
     HiddenPatchRules,
@@ -58,8 +58,9 @@ def gather(config: TrainConfig) -> Material:
     named = config.data.manifest
     cases = [] if named is None else read_manifest(named, patient=config.data.patient)
     made = _GATHER[config.task](config, cases)
-    sides = ([(_named(p), p.image) for p in part.pictures] for part in (made.training, made.held_out))
-    check_pictures_apart(*sides, alike=config.split.copies_at)
+    # simulated pictures stand after the real ones, and are copies of nothing
+    real = [p.image for p in (*made.training.pictures[: len(made.split.training)], *made.held_out.pictures)]
+    stop_at_leaks(made.split, pictures=real, copies_at=config.split.copies_at)
     return made
 
 
@@ -204,10 +205,6 @@ def _balanced(config: TrainConfig, pictures: Sequence[Picture], indices: Sequenc
     if config.data.balance == "patients":
         return grouped(indices, by=[pictures[i].case.patient for i in indices])
     return grouped(indices, by=list(np.arange(len(indices))))
-
-
-def _named(picture: Picture | FascicleSample) -> str:
-    return picture.case.image.name if isinstance(picture, Picture) else picture.name
 
 
 _GATHER: dict[Task, Callable[[TrainConfig, Sequence[Case]], Material]] = {

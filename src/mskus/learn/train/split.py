@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from mskus.errors import LeakError, LearnError
 from mskus.learn.manifest import Case, write_table
-from mskus.learn.near_duplicates import thumbnail
+from mskus.learn.near_duplicates import near_duplicates, thumbnail
+from mskus.learn.split_guard import leaks_across
 from mskus.learn.train.config import SplitConfig
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LISTED = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def split_cases(cases: Sequence[Case], config: SplitConfig, *, labelled: Sequenc
 
     Raises:
         LearnError: if there are fewer patients than folds, or nothing is held out as asked.
-        LeakError: if one patient stands on both sides.
+        LeakError: if a patient or a video stands on both sides.
     """
     rows = [c for c, known in zip(cases, labelled, strict=True) if known]
     if config.column is not None:
@@ -52,57 +55,33 @@ def split_cases(cases: Sequence[Case], config: SplitConfig, *, labelled: Sequenc
     chosen = {id(c) for c in held_out}
     apart = {c.patient for c in held_out}
     training = [c for c in cases if id(c) not in chosen]
-    if config.column is not None:
-        check_patients_apart([c for c in rows if id(c) not in chosen], held_out)
+    stop_at_leaks(Split([c for c in rows if id(c) not in chosen], held_out))
     training = [c for c in training if c.patient not in apart]
     if not training:
         raise LearnError("Nothing is left to train on; hold out less.")
     return Split(training, held_out)
 
 
-def check_patients_apart(training: Sequence[Case], held_out: Sequence[Case]) -> None:
-    """Stop where a patient, or a picture file, stands on both sides.
-
-    Raises:
-        LeakError: with the list.
-    """
-    both = sorted({c.patient for c in training} & {c.patient for c in held_out})
-    if both:
-        raise LeakError(
-            f"The split leaks: {len(both)} patient(s) stand on both sides: {', '.join(both[:10])}"
-            f"{' ...' if len(both) > 10 else ''}; hold out whole patients."
-        )
-    same = sorted({str(c.image) for c in training} & {str(c.image) for c in held_out})
-    if same:
-        raise LeakError(f"The split leaks: {len(same)} picture(s) stand on both sides: {', '.join(same[:5])}.")
-
-
-def check_pictures_apart(
-    training: Sequence[tuple[str, NDArray[np.uint8]]],
-    held_out: Sequence[tuple[str, NDArray[np.uint8]]],
-    *,
-    alike: float,
-) -> None:
-    """Stop where a held-out picture is a copy of a training picture, whatever their patients are called.
+def stop_at_leaks(split: Split, *, pictures: Sequence[NDArray[np.uint8]] | None = None, copies_at: float = 1.0) -> None:
+    """Stop where a patient, a video or a picture stands on both sides.
 
     Args:
-        training: name and picture ``(H, W)`` of each.
-        held_out: the same.
-        alike: lowest correlation of a copy; 1 is off.
+        split: rows of both sides.
+        pictures: ``(H, W)`` of the training rows and then of the held-out ones, to look for copies.
+        copies_at: lowest correlation of a copy, see :mod:`mskus.learn.near_duplicates`; 1 does not look.
 
     Raises:
         LeakError: with the list.
     """
-    if alike >= 1.0 or not training or not held_out:
-        return
-    first, second = (np.array([thumbnail(p).ravel() for _, p in part]) for part in (training, held_out))
-    copies = np.argwhere(second @ first.T >= alike)
-    if len(copies):
-        pairs = ", ".join(f"{held_out[h][0]} and {training[t][0]}" for h, t in copies[:5])
-        raise LeakError(
-            f"The split leaks: {len(copies)} held-out picture(s) are copies of training pictures: {pairs}"
-            f"{' ...' if len(copies) > 5 else ''}; give copies one patient, or set split.copies_at higher."
-        )
+    cases = [*split.training, *split.held_out]
+    sides = ["training"] * len(split.training) + ["held out"] * len(split.held_out)
+    pairs = []
+    if pictures is not None and copies_at < 1.0 and split.held_out:
+        pairs = near_duplicates([thumbnail(p) for p in pictures], alike=copies_at, mirrored_alike=copies_at)
+    leaks = list(leaks_across(cases, sides, pairs))
+    if leaks:
+        listed = " ".join(leak.text for leak in leaks[:_LISTED])
+        raise LeakError(f"The split leaks in {len(leaks)} place(s): {listed}{' ...' if len(leaks) > _LISTED else ''}")
 
 
 def write_split(split: Split, path: Path) -> None:
@@ -159,7 +138,6 @@ def _fold(rows: Sequence[Case], config: SplitConfig) -> list[Case]:
     number = {name: n for n, name in enumerate(sorted(set(patients), key=_by_number))}
     numbers = [number[name] for name in patients]
     folds = list(splitter.split(np.zeros((len(rows), 1)), groups=numbers))
-    check_patients_apart([rows[i] for i in folds[config.fold][0]], [rows[i] for i in folds[config.fold][1]])
     return [rows[i] for i in folds[config.fold][1]]
 
 
