@@ -95,9 +95,9 @@ def _draw(results: Sequence[CellResult], path: Path) -> bool:
 
 def _print(results: Sequence[CellResult], *, shown: int = 20) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
+    from mskus.cli.tables import console
     from mskus.learn.classical.ranking import auc_difference, winner_without_optimism
 
     table = Table(box=SIMPLE_HEAD)
@@ -115,7 +115,7 @@ def _print(results: Sequence[CellResult], *, shown: int = 20) -> None:
             f"{r.scores['balanced accuracy'].value:.2f}",
             "" if place == 1 else auc_difference(results[0], r).text(),
         )
-    Console(width=None).print(table)
+    console().print(table)
     if len(results) > 1:
         print(
             f"The best was chosen among {len(results)}; to expect of it on new patients: AUC "

@@ -163,7 +163,9 @@ def _check_copies(table: pd.DataFrame, who: NDArray[np.str_]) -> None:
     """Stop where one picture stands under two patients, by the hash that ``mskus features`` writes."""
     if "image_sha256" not in table.columns:
         return
-    of_picture = table.assign(_who=who).dropna(subset="image_sha256").groupby("image_sha256")["_who"].unique()
+    import pandas as pd
+
+    of_picture = pd.Series(who).groupby(table["image_sha256"].to_numpy()).unique()
     shared = [sorted(names) for names in of_picture if len(names) > 1]
     if shared:
         listed = "; ".join(" and ".join(names[:3]) for names in shared[:5])
