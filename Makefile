@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test lint docs bench format clean
+.PHONY: help demo picture pictures test lint docs bench format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -64,7 +64,10 @@ docs: $(VENV)/.docs  ## Build the documentation site into site/; any warning is 
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 bench: $(VENV)/.test  ## Run every benchmark and rewrite benchmarks/RESULTS.md
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out %_picture.py %_pictures.py,$(wildcard benchmarks/[a-z]*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+pictures: $(VENV)/.test  ## Draw the documentation's pictures again
+	@for script in benchmarks/*_picture.py benchmarks/*_pictures.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:  ## Remove the virtual environment, the caches and everything that was made
 	rm -rf $(VENV) $(DEMO) site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .hypothesis
