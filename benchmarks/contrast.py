@@ -93,7 +93,7 @@ def scores() -> None:
         data=f"{PHANTOMS} random muscle phantoms of 256 to 640 pixels a side, whole picture",
         split="none; nothing is fitted",
         kind="phantom",
-        command="python benchmarks/contrast_pictures.py",
+        command="python benchmarks/contrast.py",
         note="Means over the phantoms with each method's default parameters. Contrast is the standard deviation of the "
         "grey levels after over before. None of these is accuracy; `mskus compare` shows the effect on a task.",
     )
