@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
-from mskus.learn.networks import SmallUNet
 from mskus.models.cards import Card, ModelError
 
 
-def export_onnx(network: SmallUNet, path: Path, *, size: tuple[int, int] = (256, 256), free_size: bool = False) -> str:
+def export_onnx(network: nn.Module, path: Path, *, size: tuple[int, int] = (256, 256), free_size: bool = False) -> str:
     """Write the network as ONNX, check it against torch, and return the file's SHA-256.
 
     Args:
@@ -47,7 +47,7 @@ def export_onnx(network: SmallUNet, path: Path, *, size: tuple[int, int] = (256,
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def largest_difference(network: SmallUNet, path: Path, *, size: tuple[int, int]) -> float:
+def largest_difference(network: nn.Module, path: Path, *, size: tuple[int, int]) -> float:
     """Largest absolute difference of a logit between torch and ONNX Runtime on a seeded picture."""
     import onnxruntime
 

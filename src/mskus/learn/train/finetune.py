@@ -22,7 +22,6 @@ from torch.utils.data import DataLoader
 from mskus.errors import LearnError
 from mskus.learn.export import export_onnx, write_card
 from mskus.learn.manifest import read_manifest, write_table
-from mskus.learn.networks import SmallUNet
 from mskus.learn.train.config import TrainConfig, checked_config
 from mskus.learn.train.material import Material, gather
 from mskus.learn.train.onnx_weights import network_of
@@ -88,7 +87,7 @@ def finetune(
     """
     known = card(model, folder=folder)
     size = _input_size(known)
-    network = network_of(checked_file(model, folder=folder), size=size)
+    name, options, network = network_of(checked_file(model, folder=folder), n_classes=len(known.classes), size=size)
     out.mkdir(parents=True, exist_ok=True)
     first = out / "before.pt"
     torch.save(network.state_dict(), first)
@@ -105,7 +104,7 @@ def finetune(
                 "patient": patient,
                 "workers": 0,
             },
-            "network": {"name": "small_unet", "weights": str(first), "options": {"channels": list(network.channels)}},
+            "network": {"name": name, "weights": str(first), "options": options},
             "schedule": {
                 "epochs": -(-steps // _STEPS_PER_EPOCH),
                 "steps_per_epoch": _STEPS_PER_EPOCH,
@@ -125,11 +124,11 @@ def finetune(
     done = train(config)
     network.load_state_dict(torch.load(done.checkpoint, weights_only=True))
     gain = _gain(scores)
-    name = f"{model}_finetuned"
-    digest = export_onnx(network, out / f"{name}.onnx", size=size, free_size=_is_orientation(known))
+    made = f"{model}_finetuned"
+    digest = export_onnx(network, out / f"{made}.onnx", size=size, free_size=_is_orientation(known))
     n = len(pd.read_csv(done.folder / "split.csv"))
-    write_card(_derived_card(known, name, digest, n, scores, seed=seed, command=command, manifest=manifest.name), out)
-    return FinetuneResult(onnx=out / f"{name}.onnx", scores=scores, gain=gain)
+    write_card(_derived_card(known, made, digest, n, scores, seed=seed, command=command, manifest=manifest.name), out)
+    return FinetuneResult(onnx=out / f"{made}.onnx", scores=scores, gain=gain)
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ class _Recipe:
 
 
 def _compare(
-    recipe: _Recipe, before: SmallUNet, *, out: Path, patient: str, say: Callable[[str], None]
+    recipe: _Recipe, before: nn.Module, *, out: Path, patient: str, say: Callable[[str], None]
 ) -> pd.DataFrame:
     """Before and after on every picture, each by a network that had not seen its patient."""
     cases = read_manifest(Path(recipe.given["data"]["manifest"]), patient=patient)

@@ -1,48 +1,70 @@
 """Shipped networks are ONNX files; their weights come back into the torch network that they were exported from.
 
-The export folds batch normalisation into the convolution before it. So the folded kernels are loaded and the
-normalisation becomes the identity with the folded bias; the two then answer alike, and training goes on from there.
+The export folds batch normalisation into the convolution before it, where there is one. So the folded kernel is loaded
+and the normalisation becomes the identity with the folded bias; the two then answer alike, and training goes on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
-from torch import nn
+from torch import Tensor, nn
 
 from mskus.errors import LearnError
 from mskus.learn.export import largest_difference
-from mskus.learn.networks import SmallUNet
+from mskus.learn.networks import NETWORKS, build
 
-_LAYERS = {"Conv": nn.Conv2d, "ConvTranspose": nn.ConvTranspose2d, "Gemm": nn.Linear}
 LARGEST_DIFFERENCE = 1e-3
+_KINDS: dict[str, tuple[type[nn.Module], ...]] = {
+    "Conv": (nn.Conv2d,),
+    "ConvTranspose": (nn.ConvTranspose2d,),
+    "Gemm": (nn.Linear,),
+    "BatchNormalization": (nn.BatchNorm2d,),
+}
 
 
-def network_of(path: Path, *, size: tuple[int, int]) -> SmallUNet:
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A layer of the file: operation, arrays (kernel and bias, or scale, shift, mean, variance), strides."""
+
+    operation: str
+    arrays: tuple[NDArray[np.float32], ...]
+    strides: tuple[int, ...]
+
+
+def network_of(path: Path, *, n_classes: int, size: tuple[int, int]) -> tuple[str, dict[str, Any], nn.Module]:
     """The torch network of a shipped ONNX file, with its weights.
 
     Args:
         path: the ONNX file.
+        n_classes: output channels.
         size: ``(H, W)`` to compare the two at.
 
+    Returns:
+        Name and options for :func:`mskus.learn.networks.build`, and the network.
+
     Raises:
-        LearnError: if it is another kind of network, or torch and ONNX answer differently.
+        LearnError: if no named network fits, or torch and ONNX answer differently.
     """
-    graph = onnx.load(str(path)).graph
-    # only the way down halves the picture; its widths are the network's
-    channels = [kernel.shape[0] for kernel, _, strides in _layers(graph) if strides[:1] == [2]]
-    outputs = [kernel.shape[0] for kernel, _, _ in _layers(graph)][-1] // 4
-    try:
-        network = SmallUNet(outputs, channels=channels)
-        load_onnx_weights(network, path, size=size)
-    except (ValueError, IndexError) as error:
-        raise LearnError(f"{path.name} is not a network that can be fine-tuned here.") from error
-    return network
+    layers = _stored_layers(path)
+    # of the small U-Net only the way down halves the picture; its widths are the network's
+    channels = [layer.arrays[0].shape[0] for layer in layers if layer.strides[:1] == (2,)]
+    tried: list[tuple[str, dict[str, Any]]] = [("small_unet", {"channels": channels})] if channels else []
+    tried += [(name, {}) for name, one in NETWORKS.items() if one.kind == "segmentation"]
+    for name, options in tried:
+        network = build(name, n_classes=n_classes, **options)
+        if _fits(network, layers, size):
+            load_onnx_weights(network, path, size=size)
+            return name, options, network
+    raise LearnError(f"{path.name} is none of the named networks, so it cannot be fine-tuned here.")
 
 
 def load_onnx_weights(network: nn.Module, path: Path, *, size: tuple[int, int]) -> float:
@@ -61,66 +83,104 @@ def load_onnx_weights(network: nn.Module, path: Path, *, size: tuple[int, int]) 
     Raises:
         LearnError: if the layers do not fit, or the two answer differently by more than 0.001.
     """
-    stored = _layers(onnx.load(str(path)).graph)
-    own = _running_order(network.eval(), size)
-    if [k.shape for k, _, _ in stored] != [tuple(layer.weight.shape) for layer, _ in own]:
-        raise LearnError(f"The layers of {path.name} do not fit this network ({len(stored)} and {len(own)} layers).")
+    layers = _stored_layers(path)
+    if not _fits(network, layers, size):
+        raise LearnError(f"The layers of {path.name} do not fit this network.")
+    before: nn.Module = network
     with torch.no_grad():
-        for (kernel, bias, _), (layer, norm) in zip(stored, own, strict=True):
-            layer.weight.copy_(torch.from_numpy(kernel))
-            if norm is not None:
-                _make_identity(norm)
-            receiver = layer.bias if norm is None else norm.bias
-            if receiver is not None:
-                receiver.copy_(torch.zeros_like(receiver) if bias is None else torch.from_numpy(bias))
-                if norm is not None and layer.bias is not None:
-                    layer.bias.zero_()
-    worst = largest_difference(network, path, size=size)  # type: ignore[arg-type]
+        for module, layer, folded in _pairs(network, layers, size):
+            if layer is None:
+                _make_identity(module, shift=folded)
+                if len(_numbers(before)) > 1:  # the folded bias must not count twice
+                    _numbers(before)[1].zero_()
+            elif isinstance(module, nn.BatchNorm2d):
+                for own, array in zip(_numbers(module), layer.arrays, strict=True):
+                    own.copy_(torch.from_numpy(array))
+            else:
+                _load(module, layer)
+            before = module
+    worst = largest_difference(network, path, size=size)
     if worst > LARGEST_DIFFERENCE:
         raise LearnError(f"torch and {path.name} differ by {worst:.2g} in a logit; its weights cannot be used.")
     return worst
 
 
-Layer = tuple[NDArray[np.float32], NDArray[np.float32] | None, list[int]]
-
-
-def _layers(graph: onnx.GraphProto) -> list[Layer]:
-    """Kernel, bias and strides of every layer with weights, in the order of the graph, which is that of running."""
+def _stored_layers(path: Path) -> list[Stored]:
+    """Layers with weights, in the order of the graph, which is that of running."""
+    graph = onnx.load(str(path)).graph
     arrays = {i.name: numpy_helper.to_array(i).copy() for i in graph.initializer}
-    found: list[Layer] = []
-    for node in graph.node:
-        if node.op_type in _LAYERS and node.input[1] in arrays:
-            strides = [list(a.ints) for a in node.attribute if a.name == "strides"]
-            bias = arrays.get(node.input[2]) if len(node.input) > 2 else None
-            found.append((arrays[node.input[1]], bias, strides[0] if strides else []))
-    return found
+    return [
+        Stored(
+            node.op_type,
+            tuple(arrays[name] for name in node.input[1:] if name in arrays),
+            tuple(n for a in node.attribute if a.name == "strides" for n in a.ints),
+        )
+        for node in graph.node
+        if node.op_type in _KINDS and node.input[1] in arrays
+    ]
 
 
-def _running_order(network: nn.Module, size: tuple[int, int]) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
-    """Layers with weights in the order in which they run, each with the normalisation that runs right after it."""
+Pair = tuple[nn.Module, Stored | None, NDArray[np.float32] | None]
+
+
+def _pairs(network: nn.Module, layers: list[Stored], size: tuple[int, int]) -> Iterator[Pair]:
+    """Every layer with its stored one; a normalisation that was folded has none, but the bias it was folded into."""
+    rest, bias = list(layers), None
+    for module in _running_order(network, size):
+        folded = isinstance(module, nn.BatchNorm2d) and not (rest and rest[0].operation == "BatchNormalization")
+        layer = None if folded or not rest else rest.pop(0)
+        yield module, layer, bias if folded else None
+        bias = layer.arrays[1] if layer is not None and len(layer.arrays) == 2 else None
+
+
+def _fits(network: nn.Module, layers: list[Stored], size: tuple[int, int]) -> bool:
+    try:
+        pairs = list(_pairs(network, layers, size))
+    except RuntimeError:  # a network that cannot take this size is not the one
+        return False
+    used = 0
+    for module, layer, bias in pairs:
+        if layer is None:
+            if not isinstance(module, nn.BatchNorm2d) or bias is None or len(bias) != module.num_features:
+                return False
+        elif not isinstance(module, _KINDS[layer.operation]) or _numbers(module)[0].shape != layer.arrays[0].shape:
+            return False
+        used += layer is not None
+    return used == len(layers)
+
+
+def _running_order(network: nn.Module, size: tuple[int, int]) -> list[nn.Module]:
     order: list[nn.Module] = []
-    kinds = (*_LAYERS.values(), nn.modules.batchnorm._BatchNorm)
+    kinds = tuple(kind for kinds in _KINDS.values() for kind in kinds)
     hooks = [
         m.register_forward_hook(lambda module, *_: order.append(module))
         for m in network.modules()
         if isinstance(m, kinds)
     ]
     with torch.no_grad():
-        network(torch.zeros(1, 1, *size))
+        network.eval()(torch.zeros(1, 1, *size))
     for hook in hooks:
         hook.remove()
-    pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d | None]] = []
-    for module in order:
-        if isinstance(module, nn.BatchNorm2d) and pairs and pairs[-1][1] is None:
-            pairs[-1] = (pairs[-1][0], module)
-        elif isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            pairs.append((module, None))  # type: ignore[arg-type]
-    return pairs
+    return order
 
 
-def _make_identity(norm: nn.BatchNorm2d) -> None:
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    norm.running_mean.zero_()
-    norm.running_var.fill_(1.0 - norm.eps)
-    norm.weight.fill_(1.0)
+def _numbers(module: nn.Module) -> list[Tensor]:
+    """Tensors of a layer in the order in which ONNX stores them."""
+    names = ["weight", "bias", "running_mean", "running_var"]
+    return [t for t in (getattr(module, name, None) for name in names) if t is not None]
+
+
+def _load(module: nn.Module, layer: Stored) -> None:
+    own = _numbers(module)
+    own[0].copy_(torch.from_numpy(layer.arrays[0]))
+    if len(own) > 1:
+        own[1].copy_(torch.from_numpy(layer.arrays[1]) if len(layer.arrays) > 1 else torch.zeros_like(own[1]))
+
+
+def _make_identity(norm: nn.Module, *, shift: NDArray[np.float32] | None) -> None:
+    assert isinstance(norm, nn.BatchNorm2d)
+    weight, bias, mean, variance = _numbers(norm)
+    weight.fill_(1.0)
+    bias.copy_(torch.zeros_like(bias) if shift is None else torch.from_numpy(shift))
+    mean.zero_()
+    variance.fill_(1.0 - norm.eps)
