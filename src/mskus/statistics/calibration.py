@@ -60,9 +60,11 @@ def reliability(
         binning: bins of equal width of chance, or of an equal count of cases.
 
     Raises:
-        StatisticsError: if a chance is not between 0 and 1, or a class has no case.
+        StatisticsError: if a chance is not between 0 and 1, a class has no case, or there is no bin.
     """
     y, p = _chances(labels, chances)
+    if bins < 1:
+        raise StatisticsError(f"{bins} bins cannot hold the cases; ask for one bin or more.")
     if binning == "width":
         index = np.minimum((p * bins).astype(int), bins - 1)
     else:

@@ -50,7 +50,7 @@ def majority_vote(masks: ArrayLike) -> NDArray[np.int64]:
         masks: ``(K, ...)`` whole-number labels of K readers.
 
     Raises:
-        StatisticsError: if there is no reader.
+        StatisticsError: if there is no reader, or a mask holds other than whole-number labels.
 
     Example:
         >>> majority_vote([[0, 1, 2], [0, 1, 1], [1, 1, 0]]).tolist()
@@ -72,7 +72,7 @@ def staple(masks: ArrayLike, *, start: float = 0.9999, tolerance: float = 1e-7, 
         iterations: at most.
 
     Raises:
-        StatisticsError: if there are fewer than two readers.
+        StatisticsError: if there are fewer than two readers, or a mask holds other than whole-number labels.
 
     Example:
         >>> staple([[0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 1, 1]]).labels.tolist()
@@ -115,6 +115,8 @@ def _labels(masks: ArrayLike) -> NDArray[np.int64]:
         raise StatisticsError("The readers' masks differ in size; draw them on the same picture.") from error
     if table.ndim < 2 or not table.size:
         raise StatisticsError(f"Masks of several readers (K, ...) are needed; got shape {table.shape}.")
+    if table.dtype.kind not in "biuf" or not (np.mod(table, 1) == 0).all():
+        raise StatisticsError("Masks must hold whole-number labels; cut soft masks at a chance before the vote.")
     return table.astype(np.int64)
 
 

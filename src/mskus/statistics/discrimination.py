@@ -15,6 +15,7 @@ from mskus.statistics.confusion import accuracy, balanced_accuracy, decide, macr
 from mskus.statistics.estimate import Estimate, with_bootstrap
 from mskus.statistics.kappa import cohen_kappa
 from mskus.statistics.paired_tests import mcnemar
+from mskus.statistics.ratings import is_missing
 from mskus.statistics.roc import auc, average_precision, delong_auc, delong_test, labelled_scores
 
 
@@ -206,20 +207,23 @@ def _alone(value: float) -> Estimate:
 
 
 def positive_labels(labels: ArrayLike, positive: object | None = None) -> NDArray[np.int64]:
-    """A column of two classes as 0 and 1.
+    """A column of classes as 0 and 1, one of them against the rest.
 
     Args:
         labels: ``(N,)`` of any type.
         positive: the class that is 1; not needed where the classes are 0 and 1.
 
     Raises:
-        StatisticsError: if there are not two classes, or it is not clear which is positive.
+        StatisticsError: if a label is missing, or it is not clear which class is positive.
 
     Example:
         >>> positive_labels(["ill", "well", "ill"], "ill").tolist()
         [1, 0, 1]
     """
     column = np.asarray(labels)
+    missing = sum(is_missing(value) for value in column.tolist())
+    if missing:
+        raise StatisticsError(f"{missing} of {len(column)} labels are missing; leave those cases out.")
     names = [str(v) for v in np.unique(column.astype(str)).tolist()]
     if positive is None:
         if set(names) <= {"0", "1", "0.0", "1.0", "False", "True"}:

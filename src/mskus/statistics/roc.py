@@ -141,6 +141,9 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, *, confi
         second: ``(N,)`` the other.
         confidence: of the interval.
 
+    Returns:
+        Interval, z and p are NaN where a class has one case only.
+
     Raises:
         StatisticsError: if a class has no case or a score is missing.
     """
@@ -149,8 +152,8 @@ def delong_test(labels: ArrayLike, first: ArrayLike, second: ArrayLike, *, confi
     area, covariance = _areas_and_covariance(y, np.stack([a, b]))
     difference = float(area[0] - area[1])
     variance = float(covariance[0, 0] + covariance[1, 1] - 2.0 * covariance[0, 1])
-    error = float(np.sqrt(max(variance, 0.0)))
-    z = difference / error if error > 0 else (0.0 if difference == 0 else float(np.copysign(np.inf, difference)))
+    error = float(np.sqrt(np.maximum(variance, 0.0)))  # stays NaN where a class has one case
+    z = (0.0 if difference == 0 else float(np.copysign(np.inf, difference))) if error == 0 else difference / error
     half = float(special.ndtri((1.0 + confidence) / 2.0)) * error
     p = 2.0 * float(special.ndtr(-abs(z)))
     return Comparison(Estimate(difference, difference - half, difference + half), z, p)
@@ -182,7 +185,7 @@ def _cumulative(
     """True and false positives at each distinct score from the highest down."""
     order = np.argsort(-s, kind="stable")
     at = s[order]
-    last = np.append(np.flatnonzero(np.diff(at)), len(at) - 1)
+    last = np.append(np.flatnonzero(at[1:] != at[:-1]), len(at) - 1)  # infinite scores tie as well
     true = np.cumsum(y[order])[last].astype(float)
     return true, last + 1.0 - true, at[last]
 

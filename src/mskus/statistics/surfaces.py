@@ -57,7 +57,7 @@ def surface_distance(a: ArrayLike, b: ArrayLike, *, spacing_mm: tuple[float, flo
     first, second = np.asarray(a) > 0, np.asarray(b) > 0
     if first.shape != second.shape or first.ndim != 2:
         raise StatisticsError(f"Two masks (H, W) of one size are needed; got {first.shape} and {second.shape}.")
-    if not (np.isfinite(spacing_mm).all() and min(spacing_mm) > 0):
+    if np.shape(spacing_mm) != (2,) or not (np.isfinite(spacing_mm).all() and min(spacing_mm) > 0):
         raise StatisticsError(f"The spacing {spacing_mm} is not two positive lengths in mm.")
     if not first.any() or not second.any():
         nothing = float("nan") if not (first.any() or second.any()) else float("inf")
