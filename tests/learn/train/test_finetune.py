@@ -14,7 +14,7 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
-from mskus.errors import LearnError
+from mskus.errors import LearnError, SaveError
 from mskus.learn.export import export_onnx, write_card
 from mskus.learn.networks import SmallUNet, build
 from mskus.learn.train.finetune import finetune
@@ -107,6 +107,14 @@ def test_a_network_learns_the_users_pictures(tmp_path: Path) -> None:
     assert [s.metric for s in made.scores] == ["mean dice_disc before fine-tuning", "mean dice_disc after fine-tuning"]
     answer = load("discs_finetuned", folder=tmp_path / "out").predict(np.zeros((1, 1, 64, 64), np.float32))
     assert answer.shape == (1, 2, 64, 64)
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    shipped(tmp_path)
+    manifest = bright_discs(tmp_path / "mine", pictures=2)
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(SaveError, match="out cannot be written"):
+        finetune("discs", manifest=manifest, out=tmp_path / "out", classes={"disc": 1}, folder=tmp_path)
 
 
 def test_a_structure_that_the_network_does_not_know(tmp_path: Path) -> None:

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mskus.errors import LearnError
+from mskus.errors import LearnError, SaveError
 from mskus.learn.export import export_onnx, write_card
 from mskus.learn.manifest import read_manifest, write_table
 from mskus.learn.train.config import TrainConfig, checked_config
+from mskus.learn.train.keep import serialised
 from mskus.learn.train.material import Material, gather
 from mskus.learn.train.onnx_weights import network_of
 from mskus.learn.train.run import train
@@ -63,7 +64,7 @@ def finetune(
     command: str = "",
     say: Callable[[str], None] = lambda _: None,
 ) -> FinetuneResult:
-    """Fine-tune a shipped network.
+    """Fine-tune a shipped network; the same call in the same folder goes on where it was stopped.
 
     Args:
         model: its name, one of ``mskus models``.
@@ -88,9 +89,12 @@ def finetune(
     known = card(model, folder=folder)
     size = _input_size(known)
     name, options, network = network_of(checked_file(model, folder=folder), n_classes=len(known.classes), size=size)
-    out.mkdir(parents=True, exist_ok=True)
     first = out / "before.pt"
-    torch.save(network.state_dict(), first)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        first.write_bytes(serialised(network.state_dict()))
+    except OSError as error:
+        raise SaveError(f"{out} cannot be written: {' '.join(str(error).split())[:120]}.") from error
     recipe = _Recipe(
         card=known,
         given={
@@ -121,7 +125,7 @@ def finetune(
     scores = _compare(recipe, network, out=out, patient=patient, say=say)
     say("training on all pictures")
     config = recipe.config({"folds": 0}, out / "all")
-    done = train(config)
+    done = train(config, resume=True)
     network.load_state_dict(torch.load(done.checkpoint, weights_only=True))
     gain = _gain(scores)
     made = f"{model}_finetuned"
@@ -155,7 +159,7 @@ def _compare(
     rows = []
     for fold in range(folds):
         config = recipe.config({"folds": folds, "fold": fold}, out / f"fold{fold}")
-        after = pd.read_csv(train(config).folder / "scores.csv")
+        after = pd.read_csv(train(config, resume=True).folder / "scores.csv")
         judged = judge(before, gather(config))
         names = list(judged[0])
         for row, old in zip(after.to_dict("records"), judged, strict=True):

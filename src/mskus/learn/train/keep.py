@@ -64,7 +64,7 @@ class KeepRun(Checkpoint):
         if score > self.best or no_validation or (first and judged):
             self.best = score if score > self.best else self.best
             if trainer.is_global_zero:
-                self._whole(BEST, lambda path: path.write_bytes(_serialised(pl_module.judged.state_dict())))
+                self._whole(BEST, lambda path: path.write_bytes(serialised(pl_module.judged.state_dict())))
                 if judged:
                     self._whole(SCORES, lambda path: self._write_scores(path, pl_module.seen))
         if trainer.is_global_zero:
@@ -100,8 +100,11 @@ class KeepRun(Checkpoint):
             ) from error
 
 
-def _serialised(state: dict[str, torch.Tensor]) -> bytes:
-    # in memory first: writing itself, torch hides a full disk behind an error of its own
+def serialised(state: dict[str, torch.Tensor]) -> bytes:
+    """A ``state_dict`` as the bytes of a file.
+
+    In memory first: writing itself, torch hides a full disk behind an error of its own.
+    """
     whole = io.BytesIO()
     torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, whole)
     return whole.getvalue()
