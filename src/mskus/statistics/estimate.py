@@ -63,7 +63,7 @@ def bootstrap(
         return Estimate(value, float("nan"), float("nan"))
     draws = np.array([_or_nan(figure, rows) for rows in draws_by_group(who, repeats=repeats, seed=seed)])
     known = draws[~np.isnan(draws)]
-    low, high = np.percentile(known, [2.5, 97.5]) if known.size else (np.nan, np.nan)
+    low, high = _percentiles(known) if known.size else (np.nan, np.nan)
     return Estimate(value, float(low), float(high), 1.0 - known.size / max(len(draws), 1))
 
 
@@ -113,3 +113,10 @@ def _or_nan(figure: Callable[[NDArray[np.intp]], float], rows: NDArray[np.intp])
         return float(figure(rows))
     except StatisticsError:
         return float("nan")
+
+
+def _percentiles(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """2.5 and 97.5; infinite where the neighbouring draws are, between which nothing can be interpolated."""
+    with np.errstate(invalid="ignore"):
+        ends = np.percentile(draws, [2.5, 97.5])
+    return np.where(np.isnan(ends), np.percentile(draws, [2.5, 97.5], method="higher"), ends)
