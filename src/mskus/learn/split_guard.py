@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mskus.errors import LeakError, LearnError
 from mskus.learn.manifest import Case, load
-from mskus.learn.near_duplicates import Pair, near_duplicates, thumbnail
+from mskus.learn.near_duplicates import ALIKE, MIRRORED_ALIKE, Pair, near_duplicates, thumbnail
 
 # Columns that name the recording a frame was taken from, where a manifest has one.
 _VIDEO_COLUMNS = ("video", "clip", "recording")
@@ -63,6 +63,7 @@ def check_split(
     pictures: Sequence[NDArray[np.uint8]] | None = None,
     look: bool = True,
     label: str | None = None,
+    alike: float = ALIKE,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Leak]:
     """Everything that stands on more than one side of a split.
@@ -74,6 +75,8 @@ def check_split(
         pictures: ``(H, W)`` grey pictures of the rows, if they are at hand; they are read where not given.
         look: whether to compare pictures at all (patients and videos are always compared).
         label: column of the class, to ask whether burned-in marks give it away.
+        alike: lowest correlation of near-duplicates, see :mod:`mskus.learn.near_duplicates`; mirrored ones need at
+            least ``MIRRORED_ALIKE``.
         progress: told of pictures done and all.
 
     Raises:
@@ -90,7 +93,9 @@ def check_split(
             marked.append(_is_marked(picture))
         if progress is not None:
             progress(number, len(shown))
-    leaks = list(leaks_across(cases, sides, near_duplicates(small)))
+    leaks = list(
+        leaks_across(cases, sides, near_duplicates(small, alike=alike, mirrored_alike=max(alike, MIRRORED_ALIKE)))
+    )
     if label is not None:
         leaks += marks_and_classes(marked, [str(case.row.get(label, "")) for case in cases])
     return leaks

@@ -23,6 +23,7 @@ from mskus.learn.classical.selection import selection_kind
 from mskus.learn.classical.validation import CrossValidated, class_numbers, nested_cross_validation
 from mskus.learn.feature_extraction import extract_features
 from mskus.learn.manifest import Case, read_manifest, read_table, write_table
+from mskus.learn.near_duplicates import COPY
 from mskus.learn.split_guard import guard
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def compare(
     paths = {cell.name: out / "cells" / f"{cell.key(data=data, **grid.judged_alike())}.json" for cell in cells}
     if guarded and not all(path.is_file() for path in paths.values()):
         labelled = [case for case in cases if grid.label in case.row]
-        guard(labelled, folds=[case.patient for case in labelled], label=grid.label)
+        guard(labelled, folds=[case.patient for case in labelled], label=grid.label, alike=COPY)
     try:
         for folder in ("cells", "features"):
             (out / folder).mkdir(parents=True, exist_ok=True)

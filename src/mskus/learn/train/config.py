@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from mskus.errors import LearnError
 from mskus.learn.augment.recipe import Augmentation
+from mskus.learn.near_duplicates import COPY
 
 Task = Literal["segmentation", "classification", "orientation", "pretraining"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -159,7 +160,7 @@ class SplitConfig(_Section):
     seed: int = 0
     column: str | None = None
     held_out: tuple[str | int, ...] = ()
-    copies_at: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
+    copies_at: Annotated[float, Field(gt=0.0, le=1.0)] = COPY
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
