@@ -179,7 +179,7 @@ def test_a_copy_under_another_patient_stops_the_run(folder: Path, tmp_path: Path
     ("text", "sentence"),
     [
         ("manifest: [", "cannot be read as YAML"),
-        ("- a", "does not hold a grid"),
+        ("- a", "does not hold entries"),
         ("label: y", "entry 'manifest': field required"),
         ("manifest: m.csv\nlabel: y\nclassifer: svm", "entry 'classifer': extra inputs"),
         ("manifest: m.csv\nlabel: y\nouter_folds: 1", "entry 'outer_folds'"),

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from mskus.errors import LearnError
 from mskus.learn.feature_extraction import Step
+from mskus.learn.yaml_file import read_entries
 
 
 def _listed(value: Any) -> Any:
@@ -144,15 +145,8 @@ def read_grid(path: str | Path) -> Grid:
     Raises:
         LearnError: in one sentence, if the file cannot be read or an entry is wrong.
     """
-    import yaml
-
     path = Path(path)
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise LearnError(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:120]}.") from error
-    if not isinstance(given, dict):
-        raise LearnError(f"{path} does not hold a grid; write entries like 'manifest: manifest.csv'.")
+    given = read_entries(path, example="manifest: manifest.csv")
     try:
         grid = Grid.model_validate(given)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from mskus.errors import LearnError
 from mskus.learn.augment.recipe import Augmentation
 from mskus.learn.near_duplicates import COPY
+from mskus.learn.yaml_file import read_entries
 
 Task = Literal["segmentation", "classification", "orientation", "pretraining"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -232,15 +233,8 @@ def read_config(path: str | Path, *, settings: Sequence[tuple[str, Any]] = ()) -
     Raises:
         LearnError: naming the first entry that is wrong.
     """
-    import yaml
-
     path = Path(path)
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise LearnError(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:120]}.") from error
-    if not isinstance(given, dict):
-        raise LearnError(f"{path} must hold entries such as 'task', 'data' and 'output'.")
+    given = read_entries(path, example="task: segmentation")
     for name, value in settings:
         _set(given, name.split("."), value, whole=name)
     config = checked_config(given, source=str(path))
