@@ -92,8 +92,8 @@ def main() -> None:
         split=f"{asked.folds} of 5 folds by participant; intervals draw participants",
         kind="public data",
         command="python benchmarks/sim_to_real.py",
-        note=f"Mean Dice. Every row is small_unet after {asked.epochs * asked.steps} steps of 16 pictures of {SIDE_PX} px, judged once "
-        "after the last step. The simulator has not been fitted to this set.",
+        note=f"Mean Dice. Every row is small_unet after {asked.epochs * asked.steps} steps of 16 pictures of "
+        f"{SIDE_PX} px, judged once after the last step. The simulator has not been fitted to this set.",
     )
 
 
