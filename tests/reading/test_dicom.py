@@ -29,6 +29,12 @@ def colour_bars() -> np.ndarray:
     return bars
 
 
+@pytest.fixture(autouse=True)
+def _as_most_users_run_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decoder's child process must not need an unbuffered standard output."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
 @pytest.mark.parametrize("syntax", sorted(SYNTAXES))
 def test_grey_frames_of_every_transfer_syntax(make_dicom: Make, syntax: str) -> None:
     clip = mskus.read(make_dicom(GREY, syntax=syntax))

@@ -5,6 +5,7 @@ GDCM ends the whole process on some damaged streams; as a child it can only end 
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -65,7 +66,9 @@ def _main(arguments: Sequence[str]) -> None:
     path, *rest = arguments
     indices = [n for part in rest for n in (range(*map(int, part.split(":"))) if ":" in part else [int(part)])]
     for pixels in iter_pixels(path, indices=indices, decoding_plugin="gdcm"):
-        np.lib.format.write_array(sys.stdout.buffer, np.ascontiguousarray(pixels), version=(1, 0), allow_pickle=False)
+        frame = io.BytesIO()  # into memory first: NumPy writes to a file by its number, past Python's own buffer
+        np.lib.format.write_array(frame, np.ascontiguousarray(pixels), version=(1, 0), allow_pickle=False)
+        sys.stdout.buffer.write(frame.getbuffer())
         sys.stdout.buffer.flush()
 
 
