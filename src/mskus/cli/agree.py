@@ -112,16 +112,13 @@ def _wide(
 def _frame(rows: list[AgreementRow], repeated: list[ReaderAgreement]) -> pd.DataFrame:
     import pandas as pd
 
+    from mskus.cli.figure_table import figure_cells
+
     records = [
         {
             "between": row.between,
             "figure": row.figure,
-            "value": row.estimate.value,
-            "low": row.estimate.low,
-            "high": row.estimate.high,
-            "patient_bootstrap_low": row.by_patient.low if row.by_patient else None,
-            "patient_bootstrap_high": row.by_patient.high if row.by_patient else None,
-            "draws_skipped": row.by_patient.skipped if row.by_patient else None,
+            **figure_cells(row.estimate, row.by_patient),
             "n": row.n,
             "note": row.note,
         }

@@ -225,16 +225,13 @@ def accuracy_frame(rows: list[AccuracyRow]) -> pd.DataFrame:
     """The figures as a table."""
     import pandas as pd
 
+    from mskus.cli.figure_table import figure_cells
+
     return pd.DataFrame(
         {
             "of": row.of,
             "figure": row.figure,
-            "value": row.estimate.value,
-            "low": row.estimate.low,
-            "high": row.estimate.high,
-            "patient_bootstrap_low": row.by_patient.low if row.by_patient else None,
-            "patient_bootstrap_high": row.by_patient.high if row.by_patient else None,
-            "draws_skipped": row.by_patient.skipped if row.by_patient else None,
+            **figure_cells(row.estimate, row.by_patient),
             "note": row.note,
         }
         for row in rows

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mskus.statistics import Estimate
+
 
 def print_figures(frame: pd.DataFrame, *, lead: Sequence[str]) -> None:
     """Print figures: what they are of, value, 95 % interval and, where there is one, the interval by patient.
@@ -18,8 +20,9 @@ def print_figures(frame: pd.DataFrame, *, lead: Sequence[str]) -> None:
         lead: columns in front, such as ``("between", "figure")``.
     """
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
+
+    from mskus.cli.tables import console
 
     by_patient = "patient_bootstrap_low" in frame.columns
     table = Table(box=SIMPLE_HEAD)
@@ -32,7 +35,19 @@ def print_figures(frame: pd.DataFrame, *, lead: Sequence[str]) -> None:
         if by_patient:
             cells.append(interval_text(row["patient_bootstrap_low"], row["patient_bootstrap_high"]))
         table.add_row(*cells)
-    Console().print(table)
+    console().print(table)
+
+
+def figure_cells(estimate: Estimate, by_patient: Estimate | None) -> dict[str, float | None]:
+    """The columns of a figure: value, its interval, and the ends and skipped draws of the bootstrap by patient."""
+    return {
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "patient_bootstrap_low": by_patient.low if by_patient else None,
+        "patient_bootstrap_high": by_patient.high if by_patient else None,
+        "draws_skipped": by_patient.skipped if by_patient else None,
+    }
 
 
 def interval_text(low: float | None, high: float | None) -> str:

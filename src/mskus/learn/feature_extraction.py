@@ -82,8 +82,9 @@ def extract_features(
     failures: dict[int, str] = {}
     for count, case in enumerate(cases, start=1):
         try:
-            region = _region(load(case), enhance, settings or FeatureSettings())
-            rows.append(feature_table([region], identity=_identity(case, root), names=names))
+            loaded = load(case)
+            region = _region(loaded, enhance, settings or FeatureSettings())
+            rows.append(feature_table([region], identity=_identity(case, root, loaded.sha256), names=names))
         except MskusError as error:
             reason = str(error)
             failures[count] = f"row {count}, {reason if case.image.name in reason else f'{case.image}: {reason}'}"
@@ -133,13 +134,12 @@ def _region(loaded: Loaded, steps: Sequence[Step], settings: FeatureSettings) ->
     return FeatureRegion.of(image, mask=loaded.mask, spacing_mm=loaded.spacing_mm, settings=settings)
 
 
-def _identity(case: Case, root: str) -> pd.DataFrame:
-    import hashlib
+def _identity(case: Case, root: str, sha256: str) -> pd.DataFrame:
     import os
 
     import pandas as pd
 
     row: dict[str, Any] = {**case.row, "patient": case.patient}
     row["image"] = os.path.relpath(case.image, root) if root else str(case.image)
-    row["image_sha256"] = hashlib.sha256(case.image.read_bytes()).hexdigest() if case.image.is_file() else ""
+    row["image_sha256"] = sha256
     return pd.DataFrame([row])

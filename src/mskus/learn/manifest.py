@@ -151,11 +151,19 @@ def _name(value: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Loaded:
-    """The pixels of a case: ``image`` ``(H, W)`` float32 grey levels, ``mask`` ``(H, W)`` bool, scale or None."""
+    """The pixels of a case.
+
+    Attributes:
+        image: ``(H, W)`` float32 grey levels.
+        mask: ``(H, W)`` bool, the region.
+        spacing_mm: ``(row, column)`` mm per pixel, or None.
+        sha256: of the bytes that the picture was read from.
+    """
 
     image: NDArray[np.float32]
     mask: NDArray[np.bool_]
     spacing_mm: tuple[float, float] | None
+    sha256: str
 
 
 def load(case: Case) -> Loaded:
@@ -174,7 +182,7 @@ def load(case: Case) -> Loaded:
     stated = clip.calibration
     # A picture's own print density is no scale; only what a scanner or the user states is.
     spacing = case.spacing_mm or (None if stated is None else (stated.mm_per_px_row, stated.mm_per_px_col))
-    return Loaded(image=image, mask=_mask(case, image.shape), spacing_mm=spacing)
+    return Loaded(image=image, mask=_mask(case, image.shape), spacing_mm=spacing, sha256=clip.source.sha256)
 
 
 def load_all(cases: list[Case]) -> Iterator[tuple[Case, Loaded]]:
