@@ -37,6 +37,7 @@ class DataConfig(_Section):
         labelled: column that lists, separated by blanks, which classes a row's mask shows; empty means all.
         ignore: numbers in masks that mean nothing.
         size: ``(H, W)`` of the network's input, multiples of 32.
+        crop: ``content`` cuts black borders off (:func:`mskus.reading.content_box.content_box`); ``none`` does not.
         intensity: ``unit`` divides grey levels by 255; ``robust`` scales by percentiles of each picture.
         unlabelled_share: share of a batch drawn from rows without a mask (semi-supervised).
         balance: an epoch draws ``pictures`` alike, ``patients`` alike, or ``classes`` alike (classification).
@@ -54,6 +55,7 @@ class DataConfig(_Section):
     labelled: str | None = None
     ignore: tuple[int, ...] = ()
     size: tuple[Count, Count] = (256, 256)
+    crop: Literal["none", "content"] = "none"
     intensity: Literal["unit", "robust"] = "unit"
     unlabelled_share: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     balance: Literal["pictures", "patients", "classes"] = "pictures"
@@ -212,6 +214,8 @@ class TrainConfig(_Section):
             raise ValueError(f"loss.class_weights names {unknown[0]!r}, which is not among data.classes")
         if self.data.manifest is None and self.task not in ("segmentation", "orientation"):
             raise ValueError("data.simulator teaches segmentation and orientation; give a manifest for other tasks")
+        if self.task == "orientation" and self.data.crop != "none":
+            raise ValueError("data.crop is not for orientation, whose pictures keep their scale; leave it out")
         if self.task == "orientation" and self.augmentation != Augmentation():
             raise ValueError(
                 "augmentation is fixed for orientation, where angles must turn with the picture; leave it out"

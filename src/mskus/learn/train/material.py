@@ -198,6 +198,7 @@ def _load(config: TrainConfig, cases: Sequence[Case], *, masks: bool = True) -> 
         size=config.data.size,
         labelled=config.data.labelled,
         ignore=config.data.ignore,
+        crop=config.data.crop,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from mskus.errors import LearnError
 from mskus.learn.datasets import read_grey, shrink
 from mskus.learn.manifest import Case, class_numbers
+from mskus.reading.content_box import content_box
+
+Crop = Literal["none", "content"]
 
 # one frame each: a column "frame" then says where the picture was taken from
 _PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
@@ -23,7 +27,7 @@ class Picture:
     """One labelled or unlabelled picture.
 
     Attributes:
-        image: ``(h, w)`` uint8, the whole picture at the stored size, aspect not kept.
+        image: ``(h, w)`` uint8, the whole picture (or its content) at the stored size, aspect not kept.
         masks: ``(h, w, C)`` uint8, area share of the class times 255; None where nothing is drawn.
         weights: ``(C,)`` float32; 0 where the picture says nothing about a class.
         case: its row.
@@ -42,6 +46,7 @@ def load_pictures(
     size: tuple[int, int],
     labelled: str | None = None,
     ignore: Sequence[int] = (),
+    crop: Crop = "none",
 ) -> list[Picture]:
     """Read all pictures.
 
@@ -51,12 +56,13 @@ def load_pictures(
         size: ``(H, W)`` of the network's input.
         labelled: column that lists which classes a row's mask shows.
         ignore: numbers in masks that mean nothing.
+        crop: ``content`` cuts black borders off.
 
     Raises:
         LearnError: if a picture or mask cannot be read, is of another size, or holds a class that is not named.
     """
     stored = (round(size[0] * ROOM_TO_ZOOM), round(size[1] * ROOM_TO_ZOOM))
-    return [_picture(case, classes, stored, labelled, set(ignore)) for case in cases]
+    return [_picture(case, classes, stored, labelled, set(ignore), crop) for case in cases]
 
 
 def grey_frame(case: Case) -> NDArray[np.uint8]:
@@ -77,18 +83,24 @@ def grey_frame(case: Case) -> NDArray[np.uint8]:
 
 
 def _picture(
-    case: Case, classes: Mapping[str, int], stored: tuple[int, int], labelled: str | None, ignore: set[int]
+    case: Case,
+    classes: Mapping[str, int],
+    stored: tuple[int, int],
+    labelled: str | None,
+    ignore: set[int],
+    crop: Crop,
 ) -> Picture:
     image = grey_frame(case)
+    seen = content_box(image).slices if crop == "content" else (slice(None), slice(None))
     weights = np.zeros(len(classes), np.float32)
     masks = None
     if case.mask is not None and classes:
         numbers = class_numbers(case.mask, shape=image.shape)
         _check_classes(case, numbers, classes, ignore)
         planes = np.stack([numbers == value for value in classes.values()], axis=-1).astype(np.uint8) * 255
-        masks = shrink(planes, size=stored)
+        masks = shrink(planes[seen], size=stored)
         weights[:] = _shown(case, classes, labelled)
-    return Picture(image=shrink(image, size=stored), masks=masks, weights=weights, case=case)
+    return Picture(image=shrink(image[seen], size=stored), masks=masks, weights=weights, case=case)
 
 
 def _check_classes(case: Case, numbers: NDArray[np.generic], classes: Mapping[str, int], ignore: set[int]) -> None:
