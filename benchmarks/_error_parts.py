@@ -7,8 +7,8 @@ import numpy as np
 from mskus.clip import Clip
 from mskus.exams.muscle.frame_result import measure_picture
 from mskus.exams.muscle.intervals import error_parts, perturbation_spread
-from mskus.exams.muscle.plane import Plane
 from mskus.exams.muscle.settings import MuscleSettings
+from mskus.exams.plane import Plane
 
 
 def parts_columns(clip: Clip, columns: dict[str, str]) -> dict[str, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from mskus.exams.muscle.architecture import APONEUROSIS_ANGLES, FASCICLES, THICKNESS, thickness_lines
 from mskus.exams.muscle.frame_result import FAT, FrameResult
 from mskus.exams.muscle.intervals import WIDE_SHARE
-from mskus.exams.muscle.plane import Plane
+from mskus.exams.plane import Plane
 from mskus.findings import Grade, Measurement, Polyline, Segments, Structure
 
 NAMES = (*THICKNESS, FAT, *APONEUROSIS_ANGLES, *FASCICLES)

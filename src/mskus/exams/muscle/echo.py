@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mskus.clip import Clip
 from mskus.errors import ExamError
 from mskus.exams.muscle.frame_result import NO_PAIR, FrameResult
-from mskus.exams.muscle.plane import NO_ASPECT, Plane
+from mskus.exams.plane import NO_ASPECT, Plane
 from mskus.features.echo_intensity import echo_intensity
 from mskus.features.polygon import check_polygon, polygon_mask
 from mskus.findings import Measurement, Polyline, Structure

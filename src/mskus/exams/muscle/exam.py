@@ -23,9 +23,9 @@ from mskus.exams.muscle.fragments import fascicle_fragments
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
 from mskus.exams.muscle.intervals import perturbation_spread, standard_error, without_uncertain
 from mskus.exams.muscle.maps import OrientationMaps
-from mskus.exams.muscle.plane import Plane
 from mskus.exams.muscle.series import smooth_pairs, smooth_sights
 from mskus.exams.muscle.settings import MuscleSettings
+from mskus.exams.plane import Plane
 from mskus.findings import Findings, Measurement, QualityVerdict, Structure
 from mskus.motion.flow import BellyMotion, belly_motion
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mskus.exams.muscle.belly import CropPlan
 from mskus.exams.muscle.fascicles import inside_belly
 from mskus.exams.muscle.frame_result import FrameResult
-from mskus.exams.muscle.plane import Plane
+from mskus.exams.plane import Plane
 from mskus.features.hough_fascicles import hough_fascicles
 from mskus.findings import Segments, Structure
 

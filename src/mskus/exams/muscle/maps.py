@@ -11,8 +11,8 @@ from mskus.clip import Clip
 from mskus.exams.muscle.belly import CropPlan
 from mskus.exams.muscle.fascicles import inside_belly, orientations
 from mskus.exams.muscle.frame_result import FrameResult
-from mskus.exams.muscle.plane import Plane
 from mskus.exams.muscle.settings import Orientation
+from mskus.exams.plane import Plane
 from mskus.features.orientation import OrientationField
 
 
