@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mskus.clip import Clip
+from mskus.exams.ahead import WORKERS, ahead
 from mskus.exams.manifest import manifest_of
 from mskus.exams.muscle import collect
 from mskus.exams.muscle.belly import Belly, CropPlan, belly_of, bone_below
@@ -34,10 +33,7 @@ from mskus.segment.belly_choice import Choice, candidate_pairs, choose
 
 U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
-Found = TypeVar("Found")
 
-_BATCH = 8
-_WORKERS = 2
 _SHORTEST_SERIES = 5  # frames: fewer do not tell how fast the muscle moves, so they are left as measured
 
 
@@ -129,27 +125,6 @@ def _examine_transverse(clip: Clip, plane: Plane, chosen: MuscleSettings) -> Fin
     )
 
 
-def _ahead(clip: Clip, plane: Plane, work: Callable[[int, U8], Found]) -> Iterator[tuple[U8, Found]]:
-    """Batches of image regions with what ``work(first frame, batch)`` makes of them, two batches ahead in threads.
-
-    Networks and filters run outside Python's lock, so the next batches are worked on while this one is measured.
-    """
-    frames = clip.frames()
-    with ThreadPoolExecutor(_WORKERS) as workers:
-        waiting: deque[tuple[U8, Future[Found]]] = deque()
-        first = 0
-        while batch := list(islice(frames, _BATCH)):
-            images = np.stack([np.asarray(frame)[plane.region.slices] for frame in batch])
-            waiting.append((images, workers.submit(work, first, images)))
-            first += len(images)
-            if len(waiting) > _WORKERS:
-                images, found = waiting.popleft()
-                yield images, found.result()
-        while waiting:
-            images, found = waiting.popleft()
-            yield images, found.result()
-
-
 def _look(clip: Clip, plane: Plane) -> _Sight:
     """First pass: quality, lines that can be aponeuroses, and frame-to-frame motion."""
     from mskus.segment.aponeurosis_network import aponeurosis_probabilities
@@ -157,7 +132,7 @@ def _look(clip: Clip, plane: Plane) -> _Sight:
     field = None if clip.field is None else clip.field[plane.region.slices]
     sight = _Sight([], [], [])
     previous: U8 | None = None
-    for images, probabilities in _ahead(clip, plane, lambda _, images: aponeurosis_probabilities(images)):
+    for images, probabilities in ahead(clip, plane.region, lambda _, images: aponeurosis_probabilities(images)):
         for image, maps in zip(images, probabilities, strict=True):
             choice = candidate_pairs(maps, image)
             sight.choices.append(choice)
@@ -197,7 +172,7 @@ def _measure(
         return orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
 
     bones: list[F64 | None] = []
-    for images, fields in _ahead(clip, plane, directions):
+    for images, fields in ahead(clip, plane.region, directions):
         for image, maps in zip(images, fields, strict=True):
             belly = bellies[len(sights)]
             bones.append(None if belly is None else bone_below(image, belly, plane.spacing_xy))
@@ -233,7 +208,7 @@ def _errors(
     def spread_of(t: int) -> dict[str, float]:
         return perturbation_spread(pictures[t], plane.spacing_xy, chosen.orientation, seed=chosen.seed + t)
 
-    with ThreadPoolExecutor(_WORKERS) as workers:
+    with ThreadPoolExecutor(WORKERS) as workers:
         spreads = list(workers.map(spread_of, pictures))
     typical = {n: float(np.median([s[n] for s in spreads if n in s])) for n in {n for s in spreads for n in s}}
     return [
