@@ -1,4 +1,4 @@
-"""``mskus examine muscle PATH... -o OUT``: examine clips and save what was found."""
+"""``mskus examine muscle|nerve PATH... -o OUT``: examine clips and save what was found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from mskus.cli.options import add_inputs, at_least, existing_file, formats, reading_options, setting
+from mskus.cli.options import add_inputs, at_least, existing_file, formats, reading_options, rectangle, setting
 
 _RESULTS = """
 Each clip's results go to a folder of its own under OUT: findings.json, measurements.csv, overlay.png (and overlay.mp4
@@ -37,6 +37,30 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add_run_options(muscle)
     muscle.set_defaults(run=run_muscle)
+    nerve = exams.add_parser(
+        "nerve",
+        help="area, diameters, depth and echo of nerves and vessels",
+        description="Area, diameters, depth and echo of nerves and vessels in cross-section, followed through a clip.",
+        epilog=_RESULTS,
+        allow_abbrev=False,
+        conflict_handler="resolve",
+    )
+    add_inputs(nerve)
+    nerve.add_argument(
+        "--region",
+        type=name_or_rectangle,
+        metavar="NAME|X,Y,W,H",
+        help="body region (elbow, wrist, ...), or the B-mode image in pixels (else it is found by itself)",
+    )
+    nerve.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder for the results")
+    nerve.add_argument(
+        "--stiffness",
+        type=stiffness_scale,
+        metavar="LOW,HIGH[,UNIT]",
+        help="what the elastogram's colour bar runs from and to (kPa, m/s or 1), for the mean of each nerve",
+    )
+    add_run_options(nerve)
+    nerve.set_defaults(run=run_nerve)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +90,43 @@ def run_muscle(asked: argparse.Namespace) -> int:
     if asked.transverse:
         settings["transverse"] = True
     return run_exam(asked, exam="muscle", settings=settings)
+
+
+def run_nerve(asked: argparse.Namespace) -> int:
+    """Examine nerves; the exit code."""
+    settings: dict[str, Any] = {}
+    if isinstance(asked.region, str):
+        settings["region"], asked.region = asked.region, None
+    if asked.stiffness is not None:
+        settings["stiffness"] = asked.stiffness
+    return run_exam(asked, exam="nerve", settings=settings)
+
+
+def name_or_rectangle(text: str) -> str | tuple[int, int, int, int]:
+    """``"elbow"`` as a body region, ``"10,20,300,200"`` as a part of the picture.
+
+    Example:
+        >>> name_or_rectangle("elbow"), name_or_rectangle("10,20,300,200")
+        ('elbow', (10, 20, 300, 200))
+    """
+    return text if text.isalpha() else rectangle(text)
+
+
+def stiffness_scale(text: str) -> dict[str, Any]:
+    """``"0,300"`` or ``"0,10,m/s"``: ends and unit of a colour bar.
+
+    Example:
+        >>> stiffness_scale("0,300")
+        {'low': 0.0, 'high': 300.0, 'unit': 'kPa'}
+    """
+    low, _, rest = text.partition(",")
+    high, _, unit = rest.partition(",")
+    try:
+        return {"low": float(low), "high": float(high), "unit": unit.strip() or "kPa"}
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not of the form LOW,HIGH or LOW,HIGH,UNIT, like 0,300,kPa"
+        ) from None
 
 
 def run_exam(asked: argparse.Namespace, *, exam: str, settings: dict[str, Any]) -> int:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from mskus.clip import Clip
     from mskus.findings import Findings
 
-EXAMS = {"muscle": "mskus.exams.muscle.exam:examine_muscle"}
+EXAMS = {
+    "muscle": "mskus.exams.muscle.exam:examine_muscle",
+    "nerve": "mskus.exams.nerve.exam:examine_nerve",
+}
 
 
 def examine(clip: Clip, exam: str = "muscle", **settings: Any) -> Findings:
@@ -21,7 +24,8 @@ def examine(clip: Clip, exam: str = "muscle", **settings: Any) -> Findings:
     Args:
         clip: what :func:`mskus.read` returned.
         exam: name of the exam: one of ``EXAMS``.
-        **settings: the exam's own settings (see :class:`mskus.exams.muscle.settings.MuscleSettings`).
+        **settings: the exam's own settings (:class:`mskus.exams.muscle.settings.MuscleSettings`,
+            :class:`mskus.exams.nerve.settings.NerveSettings`).
 
     Returns:
         Findings with structures, measurements, verdict and manifest, attached to the clip for drawing.

@@ -32,6 +32,11 @@ class Style:
     ends: bool = False
 
 
+# nerves warm, vessels cool; the first of each is met most
+_THINGS: dict[str, tuple[Colour, ...]] = {
+    "nerve": ((250, 230, 80), (245, 165, 30), (240, 150, 205), (250, 250, 250), (200, 220, 120)),
+    "vessel": ((86, 190, 245), (90, 120, 245), (120, 230, 220)),
+}
 # Okabe and Ito's palette (safe for colour-blind readers), lightened for a dark picture
 _STYLES = {
     "superficial_aponeurosis": Style(legend="Superficial aponeurosis", colour=(86, 190, 245), order=6),
@@ -42,6 +47,17 @@ _STYLES = {
     "muscle_belly": Style(legend="Muscle belly", colour=(200, 205, 215), width=1.0, order=1),
     "subcutaneous_fat": Style(legend="Skin and fat", colour=(215, 190, 140), width=1.0, order=1),
     "bone": Style(legend="Bone", colour=(230, 120, 90), order=5),
+    **{
+        f"{kind}_{i}{end}": Style(
+            legend=f"{kind.capitalize()} {i}{', not seen: carried over' if end else ''}",
+            colour=colour,
+            width=1.0 if end else 2.0,
+            order=5 if kind == "nerve" else 4,
+        )
+        for kind, colours in _THINGS.items()
+        for i, colour in enumerate(colours, start=1)
+        for end in ("", "_carried")
+    },
     "region": Style(legend="Region of the user", colour=(240, 240, 240), width=1.6, order=2),
 }
 _ALIASES = {

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _UNIT_SUFFIX = re.compile(r"_(mm2|cm2|mm|px2|px|deg|per_m|s|hz)$")
+_WHOSE = re.compile(r"^(nerve|vessel)_(\d+)_")
 _UNIT_TEXT = {"deg": "°", "mm2": "mm²", "cm2": "cm²", "[px]": "px", "[px]2": "px²", "1": "", "/m": "1/m", "m-1": "1/m"}
 _DECIMALS = {"deg": 1, "mm": 1, "mm2": 0, "cm2": 2, "[px]": 0, "[px]2": 0, "1": 2, "/m": 2, "m-1": 2}
 
@@ -13,6 +14,7 @@ _VAN_DER_ZEE = "van der Zee & Kuo 2022, PLoS ONE 17:e0265752"
 _NARICI = "Narici et al. 1996, J Physiol 496:287-297"
 _FRANCHI = "Franchi et al. 2018, Ultrasound Med Biol 44:2492-2504"
 _PILLEN = "Pillen et al. 2008, Muscle Nerve 37:679-693"
+_BOOM = "Boom & Visser 2012, Clin Neurophysiol 123:1446-1453"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +125,26 @@ _KNOWN: dict[str, tuple[str, str, str]] = {
     "echo_intensity_p50": ("Echo intensity, median", "Grey level that half of the pixels do not exceed.", ""),
     "cross_sectional_area": ("Cross-sectional area", "Area inside the outline that the user gave.", ""),
 }
+_OF_A_THING: dict[str, tuple[str, str, str]] = {
+    "cross_sectional_area": ("area", "Area inside the outline.", ""),
+    "perimeter": ("perimeter", "Length of the outline.", ""),
+    "circularity": ("circularity", "4π area over perimeter squared: 1 for a circle.", ""),
+    "long_diameter": ("long diameter", "Long axis of the ellipse with the outline's area moments.", ""),
+    "short_diameter": ("short diameter", "Short axis of the ellipse with the outline's area moments.", ""),
+    "depth": ("depth", "From the picture's top to the centre of the area.", ""),
+    "depth_upper_edge": ("depth of upper edge", "From the picture's top to the uppermost point of the outline.", ""),
+    "echo_intensity_mean": ("echo intensity", "Mean grey level (0 to 255) inside the outline.", ""),
+    "hypoechoic_fraction": (
+        "hypoechoic fraction",
+        "Share of the nerve's pixels at or below their maximum-entropy threshold.",
+        _BOOM,
+    ),
+    "vessel_distance": ("distance to vessel", "Least distance between the outlines of nerve and nearest vessel.", ""),
+    "stiffness_mean": ("mean stiffness", "Mean of the elastogram inside the outline.", ""),
+    "seen_fraction": ("seen in", "Share of the frames in which it was detected.", ""),
+    "longest_loss_frames": ("longest loss (frames)", "Longest run of frames in which it was not detected.", ""),
+    "carried_frames": ("carried over (frames)", "Frames in which a short loss was bridged.", ""),
+}
 
 _SHORT = {
     "muscle_thickness_mean": "Thickness",
@@ -143,6 +165,22 @@ _HEADLINES: dict[str, tuple[str, ...]] = {
         "skin_and_fat_thickness",
         "cross_sectional_area",
         "echo_intensity_mean",
+    ),
+    "nerve": (
+        *(
+            f"nerve_{i}_{name}"
+            for i in range(1, 6)
+            for name in (
+                "cross_sectional_area",
+                "long_diameter",
+                "short_diameter",
+                "depth",
+                "echo_intensity_mean",
+                "hypoechoic_fraction",
+                "stiffness_mean",
+            )
+        ),
+        *(f"vessel_{i}_cross_sectional_area" for i in range(1, 4)),
     ),
 }
 
@@ -173,8 +211,11 @@ def term(name: str, unit: str = "") -> Term:
         >>> term("tendon_gap_mm", "mm").label
         'Tendon gap'
     """
-    label, definition, source = _KNOWN.get(stem(name), (stem(name).replace("_", " ").capitalize(), "", ""))
-    decimals = 0 if stem(name).startswith("echo_intensity") else _DECIMALS.get(unit, 2)
+    label, definition, source = _words(stem(name))
+    decimals = 0 if "echo_intensity" in name else _DECIMALS.get(unit, 2)
+    if _WHOSE.match(name):
+        # nerves are small: whole square millimetres are too coarse, their frames are whole
+        decimals = {"mm2": 1}.get(unit, 0 if name.endswith("_frames") else decimals)
     return Term(
         label=label,
         short=_SHORT.get(stem(name), label),
@@ -183,6 +224,16 @@ def term(name: str, unit: str = "") -> Term:
         definition=definition,
         source=source,
     )
+
+
+def _words(name: str) -> tuple[str, str, str]:
+    """Label, definition and source of a name without unit; that of a nerve or vessel begins with which one."""
+    whose = _WHOSE.match(name)
+    if whose is None:
+        return _KNOWN.get(name, (name.replace("_", " ").capitalize(), "", ""))
+    rest = name[whose.end() :]
+    label, definition, source = _OF_A_THING.get(rest, (rest.replace("_", " "), "", ""))
+    return f"{whose[1].capitalize()} {whose[2]}: {label}", definition, source
 
 
 def headline_stems(exam: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The nerve exam: nerves and vessels in cross-section, in stills and clips."""

@@ -1,0 +1,68 @@
+"""What a user may set in the nerve exam."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mskus.errors import ExamError
+
+BodyRegion = Literal["supraclavicular", "axillary", "elbow", "femoral", "popliteal", "wrist"]
+# regions of the pictures that the network learned from
+LEARNED_REGIONS: tuple[str, ...] = ("supraclavicular", "axillary", "elbow", "femoral", "popliteal")
+
+
+class StiffnessScale(BaseModel):
+    """The colour bar of an elastogram, whose numbers are not read from the picture."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low: float
+    high: float
+    unit: Literal["kPa", "m/s", "1"] = "kPa"
+    opacity: float | None = Field(default=None, ge=0.05, le=1.0)
+
+
+class NerveSettings(BaseModel):
+    """Settings of the nerve exam.
+
+    Attributes:
+        region: where the probe was, as the user names it.
+        network: name of the network; the shipped one by default.
+        threshold: least probability of what counts as nerve or vessel.
+        least_share: smallest part that counts, as a share of the picture.
+        track: follow nerves and vessels through a clip; off measures each frame alone, without identities over time.
+        smooth: smooth tracked outlines over time.
+        bridge_frames: longest loss in frames that is bridged by the outlines before and after it.
+        memory_frames: longest loss after which a nerve is still taken for the same.
+        stiffness: scale of the elastogram's colour bar, for the mean stiffness of each nerve.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    region: BodyRegion | None = None
+    network: str = "nerve"
+    threshold: float = Field(default=0.5, gt=0.0, lt=1.0)
+    least_share: float = Field(default=0.001, ge=0.0, le=0.5)
+    track: bool = True
+    smooth: bool = True
+    bridge_frames: int = Field(default=8, ge=0, le=100)
+    memory_frames: int = Field(default=90, ge=0)
+    stiffness: StiffnessScale | None = None
+
+    @classmethod
+    def check(cls, settings: dict[str, Any]) -> NerveSettings:
+        """Validate, with one sentence for what is wrong.
+
+        Raises:
+            ExamError: if a setting is unknown or out of range.
+        """
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ExamError(
+                f"Setting {where!r} of the nerve exam: {first['msg']}; known settings: {', '.join(cls.model_fields)}."
+            ) from None
