@@ -11,8 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mskus.errors import MskusError
-
-FOLDER = Path(__file__).parent
+from mskus.models.folders import FOLDER, user_folder
 
 
 class ModelError(MskusError):
@@ -64,6 +63,7 @@ class Card(_Entry):
         command: what reproduces it.
         date: ISO date of the training.
         sha256: of the ONNX file.
+        files: further files that belong to it, with their SHA-256.
     """
 
     name: str
@@ -81,42 +81,85 @@ class Card(_Entry):
     command: str
     date: str
     sha256: str
+    files: dict[str, str] = {}
 
 
-def available(*, folder: Path = FOLDER) -> tuple[str, ...]:
-    """Names of the networks that lie there with a card, sorted."""
-    cards = (p.name.removesuffix(".card.json") for p in folder.glob("*.card.json"))
-    return tuple(sorted(name for name in cards if (folder / f"{name}.onnx").is_file()))
+def available(*, folder: Path | None = None) -> tuple[str, ...]:
+    """Names of the networks that lie there with a card, sorted; the shipped and the user's own by default."""
+    cards = (p for place in _places(folder) for p in place.glob("*.card.json"))
+    names = {p.name.removesuffix(".card.json"): p.parent for p in cards}
+    return tuple(sorted(name for name, place in names.items() if (place / f"{name}.onnx").is_file()))
 
 
-def card(name: str, *, folder: Path = FOLDER) -> Card:
+def home(name: str, *, folder: Path | None = None) -> Path:
+    """The folder in which a network's card lies; a shipped one goes before a user's of the same name.
+
+    Raises:
+        ModelError: if there is none.
+    """
+    for place in _places(folder):
+        if (place / f"{name}.card.json").is_file():
+            return place
+    known = ", ".join(available(folder=folder)) or "none"
+    raise ModelError(f"There is no network {name!r} in this installation; there are: {known}.")
+
+
+def card(name: str, *, folder: Path | None = None) -> Card:
     """The card of a network.
 
     Raises:
         ModelError: if there is none or it cannot be read.
     """
-    path = folder / f"{name}.card.json"
+    return read_card(home(name, folder=folder) / f"{name}.card.json")
+
+
+def read_card(path: Path) -> Card:
+    """A card from its file.
+
+    Raises:
+        ModelError: if it cannot be read, or an entry is missing or wrong.
+    """
     try:
         return Card.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        known = ", ".join(available(folder=folder)) or "none"
-        raise ModelError(f"There is no network {name!r} in this installation; there are: {known}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"The card {path} cannot be read: {' '.join(str(error).split())[:120]}.") from error
     except ValidationError as error:
-        raise ModelError(f"The card {path.name} is damaged; install mskus again.") from error
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ModelError(f"The card {path.name} is damaged at {where}: {first['msg']}.") from error
 
 
-def checked_file(name: str, *, folder: Path = FOLDER) -> Path:
+def checked_file(name: str, *, folder: Path | None = None) -> Path:
     """Path of the ONNX file after its SHA-256 has been compared with the card.
 
     Raises:
         ModelError: if the file is missing or differs from the card.
     """
-    expected = card(name, folder=folder).sha256
-    path = folder / f"{name}.onnx"
+    path = home(name, folder=folder) / f"{name}.onnx"
+    return _unchanged(path, card(name, folder=folder).sha256)
+
+
+def checked_companion(name: str, suffix: str, *, folder: Path | None = None) -> Path | None:
+    """A further file ``<name><suffix>`` of a network after its SHA-256 has been compared; None if its card names none.
+
+    Raises:
+        ModelError: if the file is missing or differs from the card.
+    """
+    expected = card(name, folder=folder).files.get(f"{name}{suffix}")
+    return None if expected is None else _unchanged(home(name, folder=folder) / f"{name}{suffix}", expected)
+
+
+def _places(folder: Path | None) -> tuple[Path, ...]:
+    return (FOLDER, user_folder()) if folder is None else (folder,)
+
+
+def _unchanged(path: Path, expected: str) -> Path:
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise ModelError(f"The network file {path.name} is missing beside its card; install mskus again.") from error
+        raise ModelError(
+            f"The network file {path.name} is missing beside its card; install the network again."
+        ) from error
     if found != expected:
         raise ModelError(f"The network file {path.name} differs from its card (SHA-256 {found[:12]}...); not loaded.")
     return path

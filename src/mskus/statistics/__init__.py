@@ -13,6 +13,7 @@ from mskus.statistics.calibration import (
     reliability,
 )
 from mskus.statistics.concordance import Concordance, ccc, concordance
+from mskus.statistics.conformal import conformal_quantile
 from mskus.statistics.confusion import (
     Decision,
     accuracy,
@@ -81,6 +82,7 @@ __all__ = [
     "class_counts",
     "cohen_kappa",
     "concordance",
+    "conformal_quantile",
     "confusion_matrix",
     "coverage",
     "critical_difference",

@@ -27,7 +27,7 @@ from mskus.learn.train.keep import serialised
 from mskus.learn.train.material import Material, gather
 from mskus.learn.train.onnx_weights import network_of
 from mskus.learn.train.run import train
-from mskus.models.cards import FOLDER, Card, Score, TrainingData, card, checked_file
+from mskus.models.cards import Card, Score, TrainingData, card, checked_file
 from mskus.statistics.estimate import Estimate, bootstrap
 
 _MOST_FOLDS = 10
@@ -60,7 +60,7 @@ def finetune(
     batch: int = 8,
     seed: int = 0,
     patient: str = "patient",
-    folder: Path = FOLDER,
+    folder: Path | None = None,
     command: str = "",
     say: Callable[[str], None] = lambda _: None,
 ) -> FinetuneResult:
@@ -77,7 +77,7 @@ def finetune(
         batch: pictures a step.
         seed: of everything.
         patient: column that says who.
-        folder: where the shipped network lies.
+        folder: where the network lies; among the shipped and the user's own by default.
         command: what the card says reproduces it.
         say: takes a line of progress.
 
@@ -231,6 +231,7 @@ def _derived_card(
             "command": command or f"mskus finetune {known.name} --manifest {manifest}",
             "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
             "sha256": digest,
+            "files": {},
         }
     )
 

@@ -1,0 +1,120 @@
+"""What runs a network: OpenVINO, which measured faster on a processor, ONNX Runtime, or ONNX Runtime with CUDA.
+
+``MSKUS_RUNTIME`` chooses: ``openvino`` (the default), ``onnxruntime`` or ``cuda``. The measurement is
+``benchmarks/runtime.py``. All compute in float32; a network that was made int8 stays int8.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mskus.models.cards import ModelError
+from mskus.models.folders import cache_folder
+
+Array = NDArray[np.float32]
+VARIABLE = "MSKUS_RUNTIME"
+NAMES = ("openvino", "onnxruntime", "cuda")
+
+
+class Engine(Protocol):
+    """A compiled network."""
+
+    def run(self, batch: Array) -> list[Array]:
+        """Every output for a batch of at least one picture, ``(N, ...)`` each."""
+
+
+def engine(path: Path, *, sha256: str, name: str | None = None) -> Engine:
+    """The engine for a file.
+
+    Args:
+        path: ONNX, compared with its card already.
+        sha256: of the file; compiled networks are kept under it.
+        name: of :data:`NAMES`; ``MSKUS_RUNTIME`` or OpenVINO by default.
+
+    Raises:
+        ModelError: if there is no engine of that name, or what it needs is not installed.
+    """
+    chosen = name or os.environ.get(VARIABLE, "").strip().lower() or "openvino"
+    if chosen not in NAMES:
+        raise ModelError(f"There is no runtime {chosen!r}; set {VARIABLE} to {', '.join(NAMES[:-1])} or {NAMES[-1]}.")
+    if chosen == "openvino":
+        return OpenVino(path, sha256=sha256)
+    return OnnxRuntime(path, cuda=chosen == "cuda")
+
+
+class OpenVino:
+    """OpenVINO on the processor.
+
+    Frames of a batch run as independent requests on all cores, which is faster on few cores than one request that is
+    split over them. The compiled network is kept in the user's cache, so that the next process starts sooner.
+    """
+
+    def __init__(self, path: Path, *, sha256: str) -> None:
+        import openvino as ov
+
+        hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}
+        kept = _cache_of(sha256)
+        if kept is not None:
+            hints["CACHE_DIR"] = str(kept)
+        try:
+            self._model: Any = ov.Core().compile_model(str(path), "CPU", hints)
+        except RuntimeError as error:
+            raise ModelError(f"{path.name} cannot be run by OpenVINO: {' '.join(str(error).split())[:160]}.") from error
+        self._queue: Any = ov.AsyncInferQueue(self._model)
+        self._queue.set_callback(_collect)
+
+    def run(self, batch: Array) -> list[Array]:
+        """Every output for a batch."""
+        found: list[list[Array]] = [[] for _ in batch]
+        for index in range(len(batch)):
+            self._queue.start_async({0: batch[index : index + 1]}, found[index])
+        self._queue.wait_all()
+        return [np.concatenate(answers) for answers in zip(*found, strict=True)]
+
+
+def _collect(request: Any, into: list[Array]) -> None:
+    into.extend(tensor.data.copy() for tensor in request.output_tensors)
+
+
+def _cache_of(sha256: str) -> Path | None:
+    """A folder that can be written, or None: without it the network is compiled anew every time."""
+    folder = cache_folder() / "openvino" / sha256[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+class OnnxRuntime:
+    """ONNX Runtime on the processor, or on an NVIDIA card with ``pip install 'mskus[cuda]'``."""
+
+    def __init__(self, path: Path, *, cuda: bool) -> None:
+        extra = "cuda" if cuda else "learn"
+        try:
+            runtime: Any = import_module("onnxruntime")
+        except ImportError:
+            raise ModelError(f"This runtime needs ONNX Runtime: pip install 'mskus[{extra}]'.") from None
+        if cuda and "CUDAExecutionProvider" not in runtime.get_available_providers():
+            raise ModelError(
+                "CUDA was asked for but ONNX Runtime finds none; pip install 'mskus[cuda]' with an NVIDIA driver, or"
+                f" unset {VARIABLE}."
+            )
+        providers = [*(["CUDAExecutionProvider"] if cuda else []), "CPUExecutionProvider"]
+        try:
+            self._session: Any = runtime.InferenceSession(str(path), providers=providers)
+        except Exception as error:  # its exceptions have no common base
+            raise ModelError(
+                f"{path.name} cannot be run by ONNX Runtime: {' '.join(str(error).split())[:160]}."
+            ) from error
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, batch: Array) -> list[Array]:
+        """Every output for a batch."""
+        return [np.asarray(answer, np.float32) for answer in self._session.run(None, {self._input: batch})]
