@@ -19,6 +19,7 @@ from mskus.cli import (
     info,
     models,
     predict,
+    search,
     simulate,
     train,
     zscore,
@@ -50,6 +51,7 @@ def command_line() -> argparse.ArgumentParser:
         dataset,
         train,
         finetune,
+        search,
     ):
         command.add_parser(commands)
     return parser

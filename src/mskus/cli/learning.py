@@ -7,12 +7,15 @@ from importlib.util import find_spec
 from mskus.errors import LearnError
 
 
-def needs_learn() -> None:
+def needs_learn(*further: str) -> None:
     """See that what training needs is installed.
+
+    Args:
+        further: packages beside those that every training needs.
 
     Raises:
         LearnError: naming what is missing.
     """
-    missing = [name for name in ("torch", "lightning", "yaml") if find_spec(name) is None]
+    missing = [name for name in ("torch", "lightning", "yaml", *further) if find_spec(name) is None]
     if missing:
         raise LearnError(f"Training needs {missing[0]}, which is not installed; pip install 'mskus[learn]'.")

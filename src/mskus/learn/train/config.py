@@ -227,12 +227,15 @@ class TrainConfig(_Section):
         return self
 
 
-def read_config(path: str | Path, *, settings: Sequence[tuple[str, Any]] = ()) -> TrainConfig:
+def read_config(
+    path: str | Path, *, settings: Sequence[tuple[str, Any]] = (), model: type[TrainConfig] = TrainConfig
+) -> TrainConfig:
     """Read a run's YAML file; paths in it are relative to its folder.
 
     Args:
         path: the file.
         settings: entries that overrule the file's, like ``("schedule.epochs", 3)``.
+        model: what the file holds: a run, or something that has all of a run and more.
 
     Raises:
         LearnError: naming the first entry that is wrong.
@@ -241,7 +244,7 @@ def read_config(path: str | Path, *, settings: Sequence[tuple[str, Any]] = ()) -
     given = read_entries(path, example="task: segmentation")
     for name, value in settings:
         _set(given, name.split("."), value, whole=name)
-    config = checked_config(given, source=str(path))
+    config = checked_config(given, source=str(path), model=model)
     return config.model_copy(
         update={
             "data": config.data.model_copy(update={"manifest": _beside(path, config.data.manifest)}),
@@ -251,14 +254,14 @@ def read_config(path: str | Path, *, settings: Sequence[tuple[str, Any]] = ()) -
     )
 
 
-def checked_config(given: dict[str, Any], *, source: str) -> TrainConfig:
+def checked_config(given: dict[str, Any], *, source: str, model: type[TrainConfig] = TrainConfig) -> TrainConfig:
     """The typed configuration.
 
     Raises:
         LearnError: naming the first entry that is wrong.
     """
     try:
-        return TrainConfig.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         entry = ".".join(map(str, first["loc"]))
