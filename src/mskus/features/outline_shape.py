@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from mskus.errors import FeatureError
@@ -98,12 +99,26 @@ def outline_gap(first: ArrayLike, second: ArrayLike) -> float:
         >>> outline_gap(box, box + (5, 0)), outline_gap(box, box + (1, 1))
         (3.0, 0.0)
     """
-    import cv2
+    a, b = (np.ascontiguousarray(points, float) for points in (first, second))
+    return float(np.sqrt(min(_squared_gap(a, b), _squared_gap(b, a))))
 
-    a, b = (np.ascontiguousarray(points, np.float32) for points in (first, second))
-    # positive inside, negative outside, always to the nearest side
-    gaps = [
-        max(cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in points)
-        for outline, points in ((a, b), (b, a))
-    ]
-    return max(0.0, -max(gaps))
+
+@njit(cache=True)
+def _squared_gap(points: F64, outline: F64) -> float:
+    """Least squared distance of points from the region inside an outline; 0 if one lies in it."""
+    least = np.inf
+    for i in range(len(points)):
+        x, y = points[i]
+        inside = False
+        for j in range(len(outline)):
+            x0, y0 = outline[j - 1]
+            x1, y1 = outline[j]
+            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
+                inside = not inside
+            dx, dy = x1 - x0, y1 - y0
+            length = dx * dx + dy * dy
+            along = 0.0 if length == 0.0 else min(max(((x - x0) * dx + (y - y0) * dy) / length, 0.0), 1.0)
+            least = min(least, (x0 + along * dx - x) ** 2 + (y0 + along * dy - y) ** 2)
+        if inside:
+            return 0.0
+    return least

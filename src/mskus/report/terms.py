@@ -156,6 +156,15 @@ _SHORT = {
     "echo_intensity_mean": "Echo",
 }
 
+_NERVE_HEADLINES = (
+    "cross_sectional_area",
+    "long_diameter",
+    "short_diameter",
+    "depth",
+    "echo_intensity_mean",
+    "hypoechoic_fraction",
+    "stiffness_mean",
+)
 _HEADLINES: dict[str, tuple[str, ...]] = {
     "muscle": (
         "muscle_thickness_mean",
@@ -167,19 +176,8 @@ _HEADLINES: dict[str, tuple[str, ...]] = {
         "echo_intensity_mean",
     ),
     "nerve": (
-        *(
-            f"nerve_{i}_{name}"
-            for i in range(1, 6)
-            for name in (
-                "cross_sectional_area",
-                "long_diameter",
-                "short_diameter",
-                "depth",
-                "echo_intensity_mean",
-                "hypoechoic_fraction",
-                "stiffness_mean",
-            )
-        ),
+        *(f"nerve_{i}_{name}" for i in (1, 2) for name in _NERVE_HEADLINES),
+        *(f"nerve_{i}_cross_sectional_area" for i in range(3, 6)),
         *(f"vessel_{i}_cross_sectional_area" for i in range(1, 4)),
     ),
 }

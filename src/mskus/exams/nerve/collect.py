@@ -47,13 +47,13 @@ def stated(thing: str, name: str, plane: Plane) -> tuple[str, str, float]:
 def structure_of(thing: Thing, frame: int, plane: Plane, *, smoothed: bool) -> Structure:
     """The outline of one thing in one frame, in frame pixels."""
     sighting = thing.sightings[frame]
-    points = np.asarray(sighting.points) + (plane.region.x, plane.region.y)
+    points = (sighting.points + (plane.region.x, plane.region.y)).round(2).tolist()
     carried = sighting.gap_frames > 0
     return Structure(
         id=f"{thing.name}@{frame}",
         label=f"{thing.name}_carried" if carried else thing.name,
         frame=frame,
-        geometry=Polyline(points=tuple((round(float(x), 2), round(float(y), 2)) for x, y in points), closed=True),
+        geometry=Polyline(points=tuple(map(tuple, points)), closed=True),
         confidence=round(sighting.confidence, 4),
         method=_CARRIED if carried else _TRACKED if smoothed else _NETWORK,
     )
@@ -86,17 +86,11 @@ def measurements_of(thing: Thing, frame: int, result: ThingResult, plane: Plane)
     return made
 
 
-def lost(thing: str, frame: int, plane: Plane, *, reason: str = NOT_SEEN) -> Measurement:
-    """The area of a thing that is not there in a frame: withheld, which stands for all its values."""
-    full, unit, _ = stated(thing, AREA, plane)
-    return Measurement(name=full, unit=unit, frame=frame, value=None, withheld=reason, method=_HOW[AREA])
-
-
-def nothing(kind: str, frame: int | None, plane: Plane, *, reason: str) -> list[Measurement]:
-    """Every value of the first thing of a kind, withheld."""
+def withheld(kind: str, thing: str, frame: int | None, plane: Plane, *, reason: str = NOT_SEEN) -> list[Measurement]:
+    """Every value of a thing that is not there, with the reason."""
     made = []
     for name in NAMES[kind]:
-        full, unit, _ = stated(f"{kind}_1", name, plane)
+        full, unit, _ = stated(thing, name, plane)
         made.append(Measurement(name=full, unit=unit, frame=frame, value=None, withheld=reason, method=_HOW[name]))
     return made
 
@@ -124,7 +118,7 @@ def clip_summary(
     about the mean.
     """
     made = [_mean(thing, name, framed, plane) for name in NAMES[thing.kind]]
-    seen = sorted(thing.seen)
+    seen = thing.seen
     gaps = np.diff([-1, *seen, n_frames]) - 1
     carried = len(thing.sightings) - len(seen)
     common = {"unit": "1", "method": f"detections of {thing.name.replace('_', ' ')} over {n_frames} frames"}

@@ -13,9 +13,9 @@ from mskus.clip import Clip, Region
 from mskus.exams.ahead import ahead
 from mskus.exams.manifest import manifest_of
 from mskus.exams.nerve import collect
-from mskus.exams.nerve.measure import ThingResult, measure
+from mskus.exams.nerve.measure import measure
 from mskus.exams.nerve.settings import LEARNED_REGIONS, NerveSettings
-from mskus.exams.nerve.sighting import Sighting, Thing, things_of
+from mskus.exams.nerve.sighting import Thing, things_of
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Grade, Measurement, QualityVerdict, Structure
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
@@ -26,7 +26,6 @@ from mskus.segment.outlines import Outline, outlines
 U8 = NDArray[np.uint8]
 
 _BOX_FRAMES = 5
-NOTHING_FOUND = "no {kind} was found"
 
 
 def examine_nerve(clip: Clip, **settings: Any) -> Findings:
@@ -123,30 +122,30 @@ def _measure(
         of_frame: dict[str, list[Measurement]] = {}
         if verdicts[t].verdict == "fail":
             reason = verdicts[t].reasons[0]
-            of_frame = {f"{kind}_1": collect.nothing(kind, t, plane, reason=reason) for kind in CLASSES}
+            names = [(thing.kind, thing.name) for thing in things] or [(kind, f"{kind}_1") for kind in CLASSES]
+            of_frame = {name: collect.withheld(kind, name, t, plane, reason=reason) for kind, name in names}
         else:
             image = np.asarray(frame)[plane.region.slices]
             vessels = [thing.sightings[t] for thing in here if thing.kind == "vessel"]
             for thing in here:
                 structures.append(collect.structure_of(thing, t, plane, smoothed=smoothed))
-                result = _result(thing, t, image, plane, vessels)
+                result = measure(thing.kind, thing.sightings[t], image, plane, vessels=vessels)
                 of_frame[thing.name] = collect.measurements_of(thing, t, result, plane)
-            of_frame |= _absent(things, t, plane, clip.n_frames)
+            of_frame |= _absent(things, t, plane)
             of_frame["counts"] = collect.counts_of(things, t)
         framed.append(of_frame)
     return structures, framed
 
 
-def _result(thing: Thing, t: int, image: U8, plane: Plane, vessels: list[Sighting]) -> ThingResult:
-    return measure(thing.kind, thing.sightings[t], image, plane, vessels=vessels)
-
-
-def _absent(things: list[Thing], t: int, plane: Plane, n_frames: int) -> dict[str, list[Measurement]]:
+def _absent(things: list[Thing], t: int, plane: Plane) -> dict[str, list[Measurement]]:
     """What of the clip is not in this frame; everything of a kind of which there is nothing in the clip."""
-    gone = {thing.name: [collect.lost(thing.name, t, plane)] for thing in things if t not in thing.sightings}
+    gone = {
+        thing.name: collect.withheld(thing.kind, thing.name, t, plane) for thing in things if t not in thing.sightings
+    }
     for kind in CLASSES:
-        if not any(thing.kind == kind for thing in things) and n_frames == 1:
-            gone[f"{kind}_1"] = collect.nothing(kind, t, plane, reason=NOTHING_FOUND.format(kind=kind))
+        if not any(thing.kind == kind for thing in things):
+            name = f"{kind}_1"
+            gone[name] = collect.withheld(kind, name, t, plane, reason=f"no {kind} was found")
     return gone
 
 
