@@ -65,16 +65,20 @@ class OpenVino:
         try:
             self._model: Any = ov.Core().compile_model(str(path), "CPU", hints)
         except RuntimeError as error:
-            raise ModelError(f"{path.name} cannot be run by OpenVINO: {' '.join(str(error).split())[:160]}.") from error
+            raise _cannot_run(path, "OpenVINO", error) from error
+        self._path = path
         self._queue: Any = ov.AsyncInferQueue(self._model)
         self._queue.set_callback(_collect)
 
     def run(self, batch: Array) -> list[Array]:
         """Every output for a batch."""
         found: list[list[Array]] = [[] for _ in batch]
-        for index in range(len(batch)):
-            self._queue.start_async({0: batch[index : index + 1]}, found[index])
-        self._queue.wait_all()
+        try:
+            for index in range(len(batch)):
+                self._queue.start_async({0: batch[index : index + 1]}, found[index])
+            self._queue.wait_all()
+        except RuntimeError as error:
+            raise _cannot_run(self._path, "OpenVINO", error) from error
         return [np.concatenate(answers) for answers in zip(*found, strict=True)]
 
 
@@ -110,11 +114,18 @@ class OnnxRuntime:
         try:
             self._session: Any = runtime.InferenceSession(str(path), providers=providers)
         except Exception as error:  # its exceptions have no common base
-            raise ModelError(
-                f"{path.name} cannot be run by ONNX Runtime: {' '.join(str(error).split())[:160]}."
-            ) from error
+            raise _cannot_run(path, "ONNX Runtime", error) from error
+        self._path = path
         self._input = self._session.get_inputs()[0].name
 
     def run(self, batch: Array) -> list[Array]:
         """Every output for a batch."""
-        return [np.asarray(answer, np.float32) for answer in self._session.run(None, {self._input: batch})]
+        try:
+            answers = self._session.run(None, {self._input: batch})
+        except Exception as error:
+            raise _cannot_run(self._path, "ONNX Runtime", error) from error
+        return [np.asarray(answer, np.float32) for answer in answers]
+
+
+def _cannot_run(path: Path, by: str, error: Exception) -> ModelError:
+    return ModelError(f"{path.name} cannot be run by {by}: {' '.join(str(error).split())[:160]}.")

@@ -67,7 +67,7 @@ class OutlierScore:
         given = np.asarray(features, np.float64)
         if given.ndim != 2 or given.shape[1] != len(self.mean):
             raise ModelError(f"{len(self.mean)} features a picture are needed; got an array of shape {given.shape}.")
-        finite: NDArray[np.bool_] = np.isfinite(given).all(axis=1)
+        finite = np.asarray(np.isfinite(given).all(axis=1))
         z = np.where(finite[:, None], given - self.mean, 0.0) / self.scale
         along = z @ self.directions.T.astype(np.float64)
         across = np.maximum((z**2).sum(axis=1) - (along**2).sum(axis=1), 0.0)
