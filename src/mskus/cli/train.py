@@ -47,6 +47,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="A.B=C",
         help="overrule an entry, like schedule.epochs=3; repeatable",
     )
+    parser.add_argument(
+        "--masks", action="store_true", help="segmentation: write masks of the held-out pictures, for 'mskus evaluate'"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
     parser.set_defaults(run=run)
 
@@ -74,6 +77,7 @@ def run(asked: argparse.Namespace) -> int:
     needs_learn()
     from mskus.learn.train.config import read_config
     from mskus.learn.train.folds import mean_figures, train_folds
+    from mskus.learn.train.held_out import write_held_out_masks
     from mskus.learn.train.run import train
 
     settings = [*asked.settings, ("output.progress", not asked.quiet)]
@@ -84,8 +88,11 @@ def run(asked: argparse.Namespace) -> int:
         results = train_folds(config, resume=asked.resume, say=print if not asked.quiet else lambda _: None)
         figures, where = mean_figures(results), f"{config.output.folder}/fold*/best.pt"
     else:
-        result = train(config, resume=asked.resume)
-        figures, where = result.metrics, str(result.checkpoint)
+        results = [train(config, resume=asked.resume)]
+        figures, where = results[0].metrics, str(results[0].checkpoint)
+    if asked.masks:
+        for result in results:
+            write_held_out_masks(result.folder, out=config.output.folder / "masks")
     if not asked.quiet:
         print(", ".join(f"{name} {value:.4f}" for name, value in figures.items()) or "no held-out part, no figures")
         print(f"Weights: {where}")

@@ -1,0 +1,97 @@
+"""Masks of the pictures that a run did not learn from, so that others can judge it: ``mskus evaluate``, a benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mskus.errors import LearnError
+from mskus.learn.release import picture_of
+from mskus.learn.train.config import TrainConfig, read_config
+from mskus.learn.train.keep import BEST
+from mskus.learn.train.network import make_network
+from mskus.learn.train.pictures import grey_frame
+from mskus.learn.train.split import split_cases
+from mskus.reading.content_box import content_box
+
+_HALF = 0.5
+
+
+def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Path]:
+    """Predict the held-out pictures of a segmentation run and write their masks.
+
+    A pixel belongs to the likeliest class where that reaches one half. Over all folds of a cross-validation every
+    picture gets one mask, of the network that did not see its patient.
+
+    Args:
+        run: output folder of :func:`mskus.learn.train.run.train`.
+        out: folder of 8-bit PNG masks, named as the pictures, of their size, with the manifest's class numbers.
+        flips: average with the prediction of the mirrored picture.
+
+    Returns:
+        The files.
+
+    Raises:
+        LearnError: if the run is not a segmentation with a held-out part, or two pictures share a name.
+    """
+    from mskus.learn.manifest import read_manifest
+
+    config = read_config(run / "config.yaml")
+    if config.task != "segmentation" or config.data.manifest is None:
+        raise LearnError(f"{run} is not a segmentation learned from a manifest; only such a run has masks to write.")
+    cases = read_manifest(config.data.manifest, patient=config.data.patient)
+    held_out = split_cases(cases, config.split, labelled=[c.mask is not None for c in cases]).held_out
+    names = [case.image.stem + (f"_{case.frame:05d}" if case.frame else "") for case in held_out]
+    if len(set(names)) < len(names):
+        raise LearnError(f"Two held-out pictures of {run} share a name; rename them, so that their masks can differ.")
+    network = trained_network(run, config)
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for case, name in zip(held_out, names, strict=True):
+        picture = picture_of(case, size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
+        probability = _probability(network, picture, flips=flips)
+        written.append(out / f"{name}.png")
+        cv2.imwrite(str(written[-1]), _mask(probability, grey_frame(case), config))
+    return written
+
+
+def trained_network(run: Path, config: TrainConfig | None = None) -> nn.Module:
+    """The network of a run with its ``best.pt``, ready to answer.
+
+    Raises:
+        LearnError: if configuration or weights cannot be read.
+    """
+    config = config or read_config(run / "config.yaml")
+    said = config.network.model_copy(update={"weights": None})
+    outputs = len(config.data.classes)
+    network = make_network(said, n_outputs=outputs, task=config.task)
+    try:
+        network.load_state_dict(torch.load(run / BEST, weights_only=True))
+    except (OSError, RuntimeError) as error:
+        raise LearnError(f"{run / BEST} does not hold this run's weights; train it to its end.") from error
+    return network.eval()
+
+
+def _probability(network: nn.Module, picture: NDArray[np.float32], *, flips: bool) -> NDArray[np.float32]:
+    batch = torch.from_numpy(picture)[None, None]
+    with torch.inference_mode():
+        mean = torch.sigmoid(network(batch))
+        if flips:
+            mean = (mean + torch.sigmoid(network(batch.flip(-1))).flip(-1)) / 2
+    return np.asarray(mean[0].numpy(), np.float32)
+
+
+def _mask(probability: NDArray[np.float32], frame: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
+    box = content_box(frame) if config.data.crop == "content" else None
+    height, width = frame.shape if box is None else (box.h, box.w)
+    large = np.stack([cv2.resize(p, (width, height), interpolation=cv2.INTER_LINEAR) for p in probability])
+    values = np.array([max(v, 0) for v in config.data.classes.values()], np.uint8)
+    found = np.where(large.max(axis=0) >= _HALF, values[large.argmax(axis=0)], 0).astype(np.uint8)
+    mask = np.zeros(frame.shape, np.uint8)
+    mask[(slice(None), slice(None)) if box is None else box.slices] = found
+    return mask
