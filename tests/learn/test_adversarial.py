@@ -119,3 +119,16 @@ def test_what_is_not_a_number_stops_before_it_changes_weights() -> None:
 def test_impossible_pairs_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(LearnError, match="adversarial weight"):
         AdversarialPair(nn.Identity(), Judge(1.0), **wrong)
+
+
+def test_what_is_not_labelled_is_hidden_from_the_judge() -> None:
+    pair = AdversarialPair(nn.Identity(), Judge(2.0), weight=1.0)
+    image = torch.zeros(3, 1, 2, 2)
+    target, weights = torch.zeros(3, 2, 2, 2), torch.tensor([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
+    target[:, 0] = 1.0
+    logits = torch.zeros(3, 2, 2, 2, requires_grad=True)
+    pair.generator_loss(image, logits, target, cost=lambda *_: torch.zeros(()), weights=weights).backward()
+    moved = logits.grad.abs().sum(dim=(2, 3)) > 0
+    assert moved.tolist() == [[True, False], [True, True], [False, False]]
+    nothing = torch.zeros(3, 2)
+    assert pair.discriminator_loss(image, logits, target, weights=nothing).item() == 0.0

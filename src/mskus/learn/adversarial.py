@@ -80,7 +80,9 @@ class AdversarialPair(nn.Module):
         logits: Tensor = self.generator(image)
         return logits
 
-    def generator_loss(self, image: Tensor, logits: Tensor, target: Tensor, *, cost: SegmentationCost) -> Tensor:
+    def generator_loss(
+        self, image: Tensor, logits: Tensor, target: Tensor, *, cost: SegmentationCost, weights: Tensor | None = None
+    ) -> Tensor:
         """The segmentation's own cost plus what it costs to be found out.
 
         Args:
@@ -88,17 +90,25 @@ class AdversarialPair(nn.Module):
             logits: ``(N, K, H, W)`` of the generator.
             target: ``(N, K, H, W)`` in [0, 1].
             cost: of (logits, target).
+            weights: ``(N, K)``, 0 where a picture says nothing about a class; that mask is then hidden from the
+                discriminator, whoever made it.
         """
         own = cost(logits, target)
         if not self.weight:
             return own
-        return own + self.weight * _entropy(self.discriminator(image, torch.sigmoid(logits)), 1.0)
+        image, found, _ = _labelled(image, torch.sigmoid(logits), target, weights)
+        return own + self.weight * _entropy(self.discriminator(image, found), 1.0) if len(image) else own
 
-    def discriminator_loss(self, image: Tensor, logits: Tensor, target: Tensor) -> Tensor:
+    def discriminator_loss(
+        self, image: Tensor, logits: Tensor, target: Tensor, *, weights: Tensor | None = None
+    ) -> Tensor:
         """How badly drawn and found masks are told apart; no gradient reaches the generator."""
-        found = torch.sigmoid(logits.detach())
-        told = self.discriminator(image, _as_soft(target, found))
-        return 0.5 * (_entropy(told, self.drawn) + _entropy(self.discriminator(image, found), 0.0))
+        image, found, drawn = _labelled(image, torch.sigmoid(logits.detach()), target, weights)
+        if not len(image):
+            return logits.new_zeros((), requires_grad=True)
+        shown = self.discriminator(torch.cat([image, image]), torch.cat([_as_soft(drawn, found), found]))
+        as_drawn, as_found = shown.chunk(2)
+        return 0.5 * (_entropy(as_drawn, self.drawn) + _entropy(as_found, 0.0))
 
 
 def adversarial_step(
@@ -109,6 +119,8 @@ def adversarial_step(
     cost: SegmentationCost,
     generator_optimiser: torch.optim.Optimizer,
     discriminator_optimiser: torch.optim.Optimizer,
+    weights: Tensor | None = None,
+    backward: Callable[[Tensor], None] = Tensor.backward,
 ) -> tuple[float, float]:
     """One step of each network on a batch; returns the generator's and the discriminator's loss.
 
@@ -119,6 +131,8 @@ def adversarial_step(
         cost: of (logits, target), the segmentation's own.
         generator_optimiser: of the generator's parameters only.
         discriminator_optimiser: of the discriminator's parameters only.
+        weights: ``(N, K)``, 0 where a picture says nothing about a class.
+        backward: what takes a loss to its gradients, where a trainer has its own way.
 
     Raises:
         LearnError: if a loss is not a finite number; neither network has then been changed by the step that failed.
@@ -126,25 +140,36 @@ def adversarial_step(
     logits = pair(image)
     pair.discriminator.requires_grad_(False)
     try:
-        first = _stepped(pair.generator_loss(image, logits, target, cost=cost), generator_optimiser)
+        loss = pair.generator_loss(image, logits, target, cost=cost, weights=weights)
+        first = _stepped(loss, generator_optimiser, backward)
     finally:
         pair.discriminator.requires_grad_(True)
-    second = _stepped(pair.discriminator_loss(image, logits, target), discriminator_optimiser)
-    return first, second
+    loss = pair.discriminator_loss(image, logits, target, weights=weights)
+    return first, _stepped(loss, discriminator_optimiser, backward)
 
 
-def _stepped(loss: Tensor, optimiser: torch.optim.Optimizer) -> float:
+def _stepped(loss: Tensor, optimiser: torch.optim.Optimizer, backward: Callable[[Tensor], None]) -> float:
     value = float(loss.detach())
     if not torch.isfinite(loss):
         raise LearnError(f"The adversarial loss became {value}; lower its weight or the learning rate.")
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    backward(loss)
     optimiser.step()
     return value
 
 
 def _entropy(logits: Tensor, said: float) -> Tensor:
+    logits = logits.float()
     return binary_cross_entropy_with_logits(logits, torch.full_like(logits, said))
+
+
+def _labelled(image: Tensor, found: Tensor, target: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """Pictures that label anything, their found and their drawn masks; zeros for a class that they do not label."""
+    if weights is None:
+        return image, found, target
+    shown = (weights > 0).to(found.dtype)[:, :, None, None]
+    rows = (weights > 0).any(dim=1)
+    return image[rows], (found * shown)[rows], (target * shown)[rows]
 
 
 def _as_soft(target: Tensor, found: Tensor) -> Tensor:

@@ -85,6 +85,20 @@ class NetworkConfig(_Section):
     options: dict[str, Any] = {}
 
 
+class DiscriminatorConfig(_Section):
+    """The network that learns to tell drawn masks from found ones.
+
+    Attributes:
+        channels: features at 1/2, 1/4, 1/8 ... of the picture.
+        rate: highest learning rate; it rises and falls with the segmentation network's.
+        drawn: what it should say of drawn masks; below 1 it stays unsure.
+    """
+
+    channels: tuple[Count, ...] = (32, 64, 96, 128)
+    rate: Annotated[float, Field(gt=0.0)] = 2e-4
+    drawn: Annotated[float, Field(gt=0.5, le=1.0)] = 0.9
+
+
 class LossConfig(_Section):
     """What is made small.
 
@@ -94,6 +108,8 @@ class LossConfig(_Section):
         consistency: weight of the agreement with the averaged network on all pictures (mean teacher); 0 is off.
         ramp_epochs: epochs over which the consistency grows to its weight.
         masked: share of the picture that pre-training hides.
+        adversarial: weight of what a discriminator says of the found masks; 0 is off.
+        discriminator: how it is made, see :class:`DiscriminatorConfig`.
     """
 
     terms: dict[Literal["bce", "dice", "focal", "boundary", "cldice"], Annotated[float, Field(ge=0.0)]] = {
@@ -104,6 +120,8 @@ class LossConfig(_Section):
     consistency: Annotated[float, Field(ge=0.0)] = 0.0
     ramp_epochs: Annotated[int, Field(ge=0)] = 5
     masked: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
+    adversarial: Annotated[float, Field(ge=0.0)] = 0.0
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
 
 
 class ScheduleConfig(_Section):
@@ -222,6 +240,8 @@ class TrainConfig(_Section):
             )
         if self.data.unlabelled_share and not self.loss.consistency:
             raise ValueError("data.unlabelled_share needs loss.consistency above 0, else those pictures teach nothing")
+        if self.loss.adversarial and self.task != "segmentation":
+            raise ValueError("loss.adversarial judges masks; it needs the task segmentation")
         if self.loss.consistency and not (self.schedule.averaging and self.task == "segmentation"):
             raise ValueError("loss.consistency needs schedule.averaging (the teacher) and the task segmentation")
         return self

@@ -55,9 +55,7 @@ class KeepRun(Checkpoint):
         assert isinstance(pl_module, TrainingModule)
         figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
         judged = bool(pl_module.seen)
-        self.history.append(
-            {"epoch": trainer.current_epoch + 1, "loss": pl_module.running_loss, **(figures if judged else {})}
-        )
+        self.history.append({"epoch": trainer.current_epoch + 1, **pl_module.running, **(figures if judged else {})})
         score = figures.get("score", math.nan) if judged else math.nan
         first = not (self.folder / BEST).exists()
         no_validation = not trainer.enable_validation

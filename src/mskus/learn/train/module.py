@@ -37,7 +37,7 @@ class TrainingModule(pl.LightningModule):
             self.average = AveragedModel(network, multi_avg_fn=blend, use_buffers=True)
             self.average.requires_grad_(False)
         self.seen: list[Score] = []
-        self.running_loss = math.nan
+        self.running: dict[str, float] = {}
 
     @property
     def judged(self) -> nn.Module:
@@ -54,16 +54,26 @@ class TrainingModule(pl.LightningModule):
             for layer in self.network.modules():
                 if isinstance(layer, nn.modules.batchnorm._BatchNorm):
                     layer.eval()
-        self.running_loss = math.nan
+        self.running = {}
 
-    def training_step(self, batch: list[Tensor], _: int) -> Tensor:
+    def training_step(self, batch: list[Tensor], _: int) -> Tensor | None:
         """The loss of a batch.
 
         Raises:
             LearnError: if it is not a finite number.
         """
-        image, second = self.rules.shown(batch)
-        logits = self.network(image)
+        image, _second = self.rules.shown(batch)
+        loss = self.own_loss(self.network(image), batch)
+        self.note(loss=float(loss.detach()))
+        return loss
+
+    def own_loss(self, logits: Tensor, batch: list[Tensor]) -> Tensor:
+        """What the task asks for, and the teacher's opinion where it is asked.
+
+        Raises:
+            LearnError: if it is not a finite number.
+        """
+        second = self.rules.shown(batch)[1]
         with torch.autocast(self.device.type, enabled=False):
             loss = self.rules.loss(logits.float(), self.rules.parts(batch))
             weight = self._consistency()
@@ -71,14 +81,18 @@ class TrainingModule(pl.LightningModule):
                 with torch.no_grad():
                     taught = torch.sigmoid(self.average.module(second).float())
                 loss = loss + weight * nn.functional.mse_loss(torch.sigmoid(logits.float()), taught)
-        value = float(loss.detach())
-        if not math.isfinite(value):
+        if not torch.isfinite(loss):
+            step = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
             raise LearnError(
-                f"The loss became {value} in epoch {self.current_epoch + 1} at step {self.global_step + 1}; what was "
+                f"The loss became {float(loss.detach())} in epoch {self.current_epoch + 1} at step {step}; what was "
                 "saved before stays. Lower schedule.rate, or look for pictures and targets that are not numbers."
             )
-        self.running_loss = value if math.isnan(self.running_loss) else 0.95 * self.running_loss + 0.05 * value
         return loss
+
+    def note(self, **losses: float) -> None:
+        """Move the running means that the epoch's figures show."""
+        for name, value in losses.items():
+            self.running[name] = 0.95 * self.running[name] + 0.05 * value if name in self.running else value
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Move the average."""
@@ -105,7 +119,12 @@ class TrainingModule(pl.LightningModule):
     def configure_optimizers(self) -> Any:
         """AdamW; a linear warm-up, then a cosine down to a hundredth."""
         schedule = self.config.schedule
-        warm = max(1, round(schedule.warm_up * self.total_steps))
+        optimiser = torch.optim.AdamW(self.network.parameters(), lr=schedule.rate, weight_decay=schedule.decay)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": self.rates(optimiser), "interval": "step"}}
+
+    def rates(self, optimiser: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LambdaLR:
+        """The rate of every step as a share of the highest."""
+        warm = max(1, round(self.config.schedule.warm_up * self.total_steps))
         rest = max(1, self.total_steps - warm)
 
         def factor(step: int) -> float:
@@ -113,9 +132,7 @@ class TrainingModule(pl.LightningModule):
                 return 0.05 + 0.95 * step / warm
             return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm) / rest)))
 
-        optimiser = torch.optim.AdamW(self.network.parameters(), lr=schedule.rate, weight_decay=schedule.decay)
-        rates = torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": rates, "interval": "step"}}
+        return torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
 
     def _consistency(self) -> float:
         """Weight of the teacher's opinion: a sigmoid-shaped rise over the ramp (Tarvainen & Valpola 2017)."""

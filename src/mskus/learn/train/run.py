@@ -16,6 +16,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping
 
 from mskus.errors import LearnError, SaveError
+from mskus.learn.train.adversarial_module import AdversarialModule
 from mskus.learn.train.config import TrainConfig, write_config
 from mskus.learn.train.keep import BEST, STATE, KeepRun
 from mskus.learn.train.loaders import RunData
@@ -74,7 +75,8 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     torch.manual_seed(config.seed)
     network = make_network(config.network, n_outputs=len(material.outputs), task=config.task)
     data = RunData(material, config=config)
-    module = TrainingModule(network, material.rules, config=config, total_steps=data.steps * config.schedule.epochs)
+    kind = AdversarialModule if config.loss.adversarial else TrainingModule
+    module = kind(network, material.rules, config=config, total_steps=data.steps * config.schedule.epochs)
     keep = KeepRun(folder, held_out=material.split.held_out)
     judged = len(material.held_out) > 0
     stopping = _early_stopping(config) if judged and config.schedule.patience else None
@@ -158,7 +160,7 @@ def _made_trainer(config: TrainConfig, callbacks: list[Callback], *, validate: b
             num_nodes=schedule.num_nodes,
             strategy=schedule.strategy,
             precision=schedule.precision,
-            gradient_clip_val=schedule.clip,
+            gradient_clip_val=None if config.loss.adversarial else schedule.clip,  # see AdversarialModule
             callbacks=callbacks,
             logger=_logger(config),
             check_val_every_n_epoch=schedule.validate_every,
@@ -187,7 +189,7 @@ def _logger(config: TrainConfig) -> Any:
 def _best_figures(keep: KeepRun) -> dict[str, float]:
     judged = [row for row in keep.history if not math.isnan(row.get("score", math.nan))]
     best = max(judged, key=lambda row: row["score"], default={})
-    return {name: value for name, value in best.items() if name not in ("epoch", "loss")}
+    return {name: value for name, value in best.items() if name not in ("epoch", "loss", "discriminator_loss")}
 
 
 class _quiet:  # noqa: N801  a context, used like a function
