@@ -1,11 +1,15 @@
-"""``mskus simulate muscle -o clip.dcm``, a phantom clip with its truth; ``mskus simulate cohort -o DIR``, patients."""
+"""``mskus simulate muscle|nerve -o clip.dcm``, a phantom with its truth; ``mskus simulate cohort -o DIR``, patients."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mskus.cli.options import at_least
+
+if TYPE_CHECKING:
+    from mskus.simulate import NervePhantom, Phantom
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,12 +23,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="A contracting muscle as DICOM, with the truth of every measurement in NAME.truth.json.",
         allow_abbrev=False,
     )
-    muscle.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="DICOM file to write")
-    muscle.add_argument("--seed", type=at_least(0), default=0, help="another seed, another speckle (0)")
-    muscle.add_argument("--frames", type=at_least(1), default=60, help="number of frames (60)")
-    muscle.add_argument("--random", action="store_true", help="draw anatomy and scanner from the seed too")
-    muscle.add_argument("--mp4", action="store_true", help="write an MP4 beside it")
+    _add_clip_options(muscle, frames=60)
     muscle.set_defaults(run=run_muscle)
+    nerve = anatomies.add_parser(
+        "nerve",
+        help="a nerve beside a vessel, sliding under the probe",
+        description="A nerve and a vessel in cross-section as DICOM, with the truth in NAME.truth.json.",
+        allow_abbrev=False,
+    )
+    _add_clip_options(nerve, frames=40)
+    nerve.set_defaults(run=run_nerve)
     cohort = anatomies.add_parser(
         "cohort",
         help="patients with a muscle disease",
@@ -40,13 +48,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     cohort.set_defaults(run=run_cohort)
 
 
+def _add_clip_options(parser: argparse.ArgumentParser, *, frames: int) -> None:
+    """Options of every anatomy that is written as one clip."""
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="DICOM file to write")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="another seed, another speckle (0)")
+    parser.add_argument("--frames", type=at_least(1), default=frames, help=f"number of frames ({frames})")
+    parser.add_argument("--random", action="store_true", help="draw the anatomy from the seed too")
+    parser.add_argument("--mp4", action="store_true", help="write an MP4 beside it")
+
+
 def run_muscle(asked: argparse.Namespace) -> int:
     """Simulate a muscle clip and write it; the exit code."""
-    from mskus.report.save import make_folder, replacing
-    from mskus.simulate import simulate_muscle, write_dicom
+    from mskus.simulate import simulate_muscle
 
-    out: Path = asked.out
-    make_folder(out.parent)
     anatomy, scanner = None, None
     if asked.random:
         import numpy as np
@@ -57,6 +71,25 @@ def run_muscle(asked: argparse.Namespace) -> int:
         scanner = random_scanner(rng)
         anatomy = random_muscle(rng)
     phantom = simulate_muscle(seed=asked.seed, n_frames=asked.frames, anatomy=anatomy, scanner=scanner)
+    return _write(phantom, asked)
+
+
+def run_nerve(asked: argparse.Namespace) -> int:
+    """Simulate a nerve clip and write it; the exit code."""
+    import numpy as np
+
+    from mskus.simulate import random_nerve, simulate_nerve
+
+    anatomy = random_nerve(np.random.default_rng(asked.seed)) if asked.random else None
+    return _write(simulate_nerve(seed=asked.seed, n_frames=asked.frames, anatomy=anatomy), asked)
+
+
+def _write(phantom: Phantom | NervePhantom, asked: argparse.Namespace) -> int:
+    from mskus.report.save import make_folder, replacing
+    from mskus.simulate import write_dicom
+
+    out: Path = asked.out
+    make_folder(out.parent)
     write_dicom(phantom, out)
     n_frames, height, width = phantom.clip.shape
     print(f"{out}: {n_frames} frames of {width} x {height} px, with its truth beside it")

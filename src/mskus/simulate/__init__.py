@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mskus.simulate.cohort import CohortImage, Person, simulate_cohort, write_cohort
     from mskus.simulate.muscle import Bundle, MuscleAnatomy, random_muscle
+    from mskus.simulate.nerve import NerveAnatomy, NervePhantom, NerveTruth, random_nerve, simulate_nerve
     from mskus.simulate.phantom import Phantom, simulate_muscle
     from mskus.simulate.presets import gastrocnemius, reference_scanner
     from mskus.simulate.record import truth_record, write_dicom
@@ -19,13 +20,15 @@ _HOMES = {
     "simulate_muscle": "phantom", "gastrocnemius": "presets", "reference_scanner": "presets",
     "truth_record": "record", "write_dicom": "record", "Scanner": "scanner", "random_scanner": "scanner",
     "Screen": "screen", "random_screen": "screen", "MuscleTruth": "truth", "CohortImage": "cohort",
-    "Person": "cohort", "simulate_cohort": "cohort", "write_cohort": "cohort",
+    "Person": "cohort", "simulate_cohort": "cohort", "write_cohort": "cohort", "NerveAnatomy": "nerve",
+    "NervePhantom": "nerve", "NerveTruth": "nerve", "random_nerve": "nerve", "simulate_nerve": "nerve",
 }  # fmt: skip
 
 __all__ = [
-    "Bundle", "CohortImage", "MuscleAnatomy", "MuscleTruth", "Person", "Phantom", "Scanner", "Screen",
-    "gastrocnemius", "random_muscle", "random_scanner", "random_screen", "reference_scanner", "simulate_cohort",
-    "simulate_muscle", "truth_record", "write_cohort", "write_dicom",
+    "Bundle", "CohortImage", "MuscleAnatomy", "MuscleTruth", "NerveAnatomy", "NervePhantom", "NerveTruth",
+    "Person", "Phantom", "Scanner", "Screen", "gastrocnemius", "random_muscle", "random_nerve",
+    "random_scanner", "random_screen", "reference_scanner", "simulate_cohort", "simulate_muscle",
+    "simulate_nerve", "truth_record", "write_cohort", "write_dicom",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ class Phantom:
         seed: the seed that gives the same phantom again.
         screen: the screen around the picture, if any.
     """
+
+    kind: ClassVar[str] = "muscle"
 
     clip: Clip
     truth: list[MuscleTruth] = field(default_factory=list)

@@ -14,6 +14,7 @@ from mskus.errors import SaveError
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+    from mskus.simulate.nerve import NervePhantom
     from mskus.simulate.phantom import Phantom
 
 TRUTH_SCHEMA = "1.0"
@@ -21,32 +22,24 @@ _US_MULTIFRAME = "1.2.840.10008.5.1.4.1.1.3.1"
 _CENTIMETRES = 3
 
 
-def truth_record(phantom: Phantom) -> dict[str, Any]:
-    """The truth as plain data for JSON: measurements, polylines (px) and contraction of every frame."""
+def truth_record(phantom: Phantom | NervePhantom) -> dict[str, Any]:
+    """The truth as plain data for JSON: measurements and polylines (px) of every frame."""
     calibration = phantom.clip.calibration
     assert calibration is not None
     region = phantom.clip.image_region
     return {
         "schema_version": TRUTH_SCHEMA,
-        "kind": "simulated muscle",
+        "kind": f"simulated {phantom.kind}",
         "seed": phantom.seed,
         "mm_per_px_row": calibration.mm_per_px_row,
         "mm_per_px_col": calibration.mm_per_px_col,
         "region": {"x": region.x, "y": region.y, "w": region.w, "h": region.h},
         "scanner": asdict(phantom.scanner),
-        "frames": [
-            {
-                "contraction": truth.state.contraction,
-                "measurements": {name: round(value, 4) for name, value in truth.measurements.items()},
-                "superficial_aponeurosis_px": np.round(truth.superficial_px[::8], 2).tolist(),
-                "deep_aponeurosis_px": np.round(truth.deep_px[::8], 2).tolist(),
-            }
-            for truth in phantom.truth
-        ],
+        "frames": [truth.record() for truth in phantom.truth],
     }
 
 
-def write_dicom(phantom: Phantom, path: str | Path, *, rle: bool = False) -> Path:
+def write_dicom(phantom: Phantom | NervePhantom, path: str | Path, *, rle: bool = False) -> Path:
     """Write a multi-frame ultrasound DICOM file and ``<name>.truth.json`` beside it.
 
     The file follows the Ultrasound Multi-frame Image IOD (DICOM PS3.3 A.7) with the US Region Calibration module
@@ -79,7 +72,7 @@ def write_dicom(phantom: Phantom, path: str | Path, *, rle: bool = False) -> Pat
     return target
 
 
-def _dataset(phantom: Phantom) -> Dataset:
+def _dataset(phantom: Phantom | NervePhantom) -> Dataset:
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.sequence import Sequence
     from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
@@ -87,6 +80,7 @@ def _dataset(phantom: Phantom) -> Dataset:
     clip = phantom.clip
     frames = np.stack(list(clip.frames()))
     count, height, width = frames.shape
+    kind = phantom.kind.capitalize()
     sources = ["mskus", str(phantom.seed), str(frames.shape), str(int(frames.sum()))]
     uids = {name: generate_uid(entropy_srcs=[*sources, name]) for name in ("study", "series", "instance", "maker")}
 
@@ -105,12 +99,12 @@ def _dataset(phantom: Phantom) -> Dataset:
     ds.ContentDate, ds.ContentTime = "20260101", "120000"
     ds.Modality, ds.Manufacturer, ds.ManufacturerModelName = "US", "mskus simulator", "phantom"
     ds.ReferringPhysicianName = ""
-    ds.PatientName, ds.PatientID = "Phantom^Muscle", f"SIM{phantom.seed:05d}"
+    ds.PatientName, ds.PatientID = f"Phantom^{kind}", f"SIM{phantom.seed:05d}"
     ds.PatientBirthDate, ds.PatientSex = "", ""
     ds.StudyInstanceUID, ds.SeriesInstanceUID = uids["study"], uids["series"]
     ds.SeriesNumber, ds.InstanceNumber = 1, 1
     ds.Laterality, ds.PatientOrientation = "", ""
-    ds.SeriesDescription = "Simulated muscle"
+    ds.SeriesDescription = f"Simulated {phantom.kind}"
     ds.BurnedInAnnotation = "NO" if phantom.screen is None else "YES"
     ds.LossyImageCompression = "00"
     ds.TransducerData = [phantom.scanner.probe.upper(), "", ""]

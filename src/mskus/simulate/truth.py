@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,6 +215,15 @@ class MuscleTruth:
             lengths.append(float(size.sum()))
             curvatures.append(float(np.abs(np.diff(heading)).sum() / size.sum() * 1000.0))
         return float(np.mean(lengths)), float(np.mean(curvatures))
+
+    def record(self) -> dict[str, Any]:
+        """As plain data for JSON: contraction, measurements and inner edges (px)."""
+        return {
+            "contraction": self.state.contraction,
+            "measurements": {name: round(value, 4) for name, value in self.measurements.items()},
+            "superficial_aponeurosis_px": np.round(self.superficial_px[::8], 2).tolist(),
+            "deep_aponeurosis_px": np.round(self.deep_px[::8], 2).tolist(),
+        }
 
     # ---------------------------------------------------------------- pixels
 

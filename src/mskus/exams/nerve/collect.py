@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mskus.exams.nerve.intervals import interval
-from mskus.exams.nerve.measure import AREA, DEPTHS, ECHO, GAP, NAMES, NOT_SEEN, SIZES, ThingResult
+from mskus.exams.nerve.measure import DEPTHS, ECHO, GAP, NAMES, NOT_SEEN, SIZES, ThingResult
 from mskus.exams.nerve.sighting import Thing
 from mskus.exams.plane import Plane
 from mskus.findings import Measurement, Polyline, Structure
