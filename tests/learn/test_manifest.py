@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mskus.errors import LearnError, SaveError
-from mskus.learn.manifest import load, read_manifest, read_table, write_table
+from mskus.learn.manifest import load, load_all, read_manifest, read_table, write_table
 
 
 @pytest.fixture
@@ -106,3 +106,15 @@ def test_parquet_without_pyarrow_is_one_sentence(folder: Path, monkeypatch: pyte
         read_table(folder / "manifest.parquet")
     with pytest.raises(SaveError, match="needs pyarrow to be written"):
         write_table(pd.DataFrame({"image": ["a.png"]}), folder / "manifest.parquet")
+
+
+def test_frames_of_one_clip_are_read_from_one_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "clip.npy", np.arange(3 * 40 * 50, dtype=np.uint32).reshape(3, 40, 50).astype(np.uint8))
+    pd.DataFrame({"image": ["clip.npy"] * 3, "frame": [0, 1, 2]}).to_csv(tmp_path / "m.csv", index=False)
+    import mskus.reading
+
+    read, times = mskus.reading.read, []
+    monkeypatch.setattr(mskus.reading, "read", lambda path: (times.append(path), read(path))[1])
+    first = [loaded.image[0, 0] for _, loaded in load_all(read_manifest(tmp_path / "m.csv"))]
+    assert first == [0, 2000 % 256, 4000 % 256]
+    assert len(times) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from mskus.errors import LearnError, SaveError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mskus.clip import Clip
 
 # Columns with a meaning of their own; every other column travels along (labels, age, muscle ...).
 KNOWN = ("image", "frame", "mask", "mask_value", "patient", "device", "spacing_row_mm", "spacing_col_mm")
@@ -173,16 +176,32 @@ def load(case: Case) -> Loaded:
         LearnError: if the mask is of another size than its picture, or the frame is not there.
         ReadError: if a file cannot be read.
     """
-    from mskus.reading import read
-
-    clip = read(case.image)
-    if not 0 <= case.frame < clip.n_frames:
-        raise LearnError(f"{case.image} has {clip.n_frames} frame(s); the manifest asks for frame {case.frame}.")
+    clip = clip_of(case)
     image = clip.frame(case.frame).astype(np.float32)
     stated = clip.calibration
     # A picture's own print density is no scale; only what a scanner or the user states is.
     spacing = case.spacing_mm or (None if stated is None else (stated.mm_per_px_row, stated.mm_per_px_col))
     return Loaded(image=image, mask=_mask(case, image.shape), spacing_mm=spacing, sha256=clip.source.sha256)
+
+
+def clip_of(case: Case) -> Clip:
+    """The clip that a case's frame is of; neighbouring rows of one clip read it once.
+
+    Raises:
+        LearnError: if the frame is not there.
+        ReadError: if the file cannot be read.
+    """
+    clip = _last_read(case.image, case.image.stat().st_mtime_ns if case.image.exists() else 0)
+    if not 0 <= case.frame < clip.n_frames:
+        raise LearnError(f"{case.image} has {clip.n_frames} frame(s); the manifest asks for frame {case.frame}.")
+    return clip
+
+
+@lru_cache(maxsize=1)
+def _last_read(path: Path, _changed_ns: int) -> Clip:
+    from mskus.reading import read
+
+    return read(path)
 
 
 def load_all(cases: list[Case]) -> Iterator[tuple[Case, Loaded]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mskus.errors import LearnError
 from mskus.learn.datasets import read_grey, shrink
-from mskus.learn.manifest import Case, class_numbers
+from mskus.learn.manifest import Case, class_numbers, clip_of
 from mskus.reading.content_box import content_box
 
 Crop = Literal["none", "content"]
@@ -74,12 +74,7 @@ def grey_frame(case: Case) -> NDArray[np.uint8]:
     """
     if case.image.suffix.lower() in _PLAIN:
         return read_grey(case.image)
-    from mskus.reading import read
-
-    clip = read(case.image)
-    if not 0 <= case.frame < clip.n_frames:
-        raise LearnError(f"{case.image} has {clip.n_frames} frame(s); the manifest asks for frame {case.frame}.")
-    return clip.frame(case.frame)
+    return clip_of(case).frame(case.frame)
 
 
 def _picture(
