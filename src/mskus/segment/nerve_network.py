@@ -1,4 +1,4 @@
-"""Nerve and vessel probabilities by the network ``nerve``.
+"""Nerve and vessel probabilities by the network ``nerve``, and how unlike its training pictures a picture is.
 
 Method: an encoder-decoder network (Ronneberger et al. 2015) on public pictures of peripheral nerve blocks; see the card
 for network, data and scores. The picture's black borders are cut off and the rest is resized to a square, in training
@@ -7,41 +7,67 @@ and here alike.
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
+
+from mskus.clip import Region
+from mskus.models.cards import ModelError, card
+from mskus.models.picture import NetworkInput
 
 NETWORK_NAME = "nerve"
 CLASSES = ("nerve", "vessel")
 
 
-def nerve_probabilities(frames: NDArray[np.uint8], *, name: str = NETWORK_NAME) -> NDArray[np.float32]:
+@dataclass(frozen=True, eq=False)
+class NerveMaps:
+    """What the network makes of some frames.
+
+    Attributes:
+        probabilities: ``(N, 2, S, S)`` float32 in [0, 1]: nerve, vessel. Map pixel ``(i, j)`` covers rows
+            ``i*H/S .. (i+1)*H/S`` of the picture, aspect not kept.
+        distance: ``(N,)`` from the training pictures (:mod:`mskus.models.outlier`); zeros where the network was
+            released without that.
+    """
+
+    probabilities: NDArray[np.float32]
+    distance: NDArray[np.float64]
+
+
+def nerve_maps(frames: NDArray[np.uint8], *, name: str = NETWORK_NAME) -> NerveMaps:
     """Where nerves and vessels lie, as the network sees it.
 
     Args:
-        frames: ``(N, H, W)`` uint8 grey levels of the picture's content, without black borders.
-        name: of a network with the same two outputs, the shipped one by default.
-
-    Returns:
-        ``(N, 2, S, S)`` float32 in [0, 1]: nerve, vessel; ``S`` is what the network's card says. Map pixel ``(i, j)``
-        covers rows ``i*H/S .. (i+1)*H/S`` of the picture, aspect not kept.
+        frames: ``(N, H, W)`` uint8 grey levels of what :func:`content` says.
+        name: of a network with the same two outputs, the shipped one by default; its card says the input's size.
 
     Raises:
         ModelError: if the network is missing, has been changed, or does not answer with nerve and vessel.
     """
-    from mskus.models.cards import ModelError
     from mskus.models.runtime import load
 
     network = load(name)
-    if network.card.classes[: len(CLASSES)] != CLASSES:
+    if network.card.classes != CLASSES:
         raise ModelError(f"{name} answers with {', '.join(network.card.classes)}; the nerve exam needs nerve, vessel.")
-    size = network.card.input_shape[-1] or 256
-    logits = network.predict(np.stack([network_input(frame, size=size) for frame in frames])[:, None])
-    return np.asarray(1.0 / (1.0 + np.exp(-logits[:, : len(CLASSES)])), np.float32)
+    given = replace(NetworkInput.of(network.card), crop="none")  # it is cut already, alike for all frames
+    batch = np.stack([given.picture(frame) for frame in frames])[:, None]
+    if network.outlier is None:
+        logits, distance = network.predict(batch), np.zeros(len(frames))
+    else:
+        logits, features = network.predict_with_features(batch)
+        distance = network.outlier.distance(features)
+    return NerveMaps(np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32), distance)
 
 
-def network_input(frame: NDArray[np.uint8], *, size: int) -> NDArray[np.float32]:
-    """One picture ``(H, W)`` as the network wants it: ``(size, size)`` float32, grey levels over 255."""
-    shrinks = frame.shape[0] > size or frame.shape[1] > size
-    small = cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return small.astype(np.float32) / np.float32(255.0)
+def content(frame: NDArray[np.uint8], *, name: str = NETWORK_NAME) -> Region:
+    """The part of a frame ``(H, W)`` that the network sees."""
+    return NetworkInput.of(card(name)).box(frame)
+
+
+def refusal(distance: float, *, name: str = NETWORK_NAME) -> str:
+    """Why a picture at that distance is not for this network; empty if it is."""
+    from mskus.models.runtime import load
+
+    outlier = load(name).outlier
+    return "" if outlier is None else outlier.reason(distance) or ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,21 @@ from mskus.exams.nerve.sighting import Thing, things_of
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Grade, Measurement, QualityVerdict, Structure
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
-from mskus.reading.content_box import content_box
-from mskus.segment.nerve_network import CLASSES, nerve_probabilities
+from mskus.segment.nerve_network import CLASSES, content, nerve_maps, refusal
 from mskus.segment.outlines import Outline, outlines
 
 U8 = NDArray[np.uint8]
 
 _BOX_FRAMES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What the first pass saw in a frame."""
+
+    outlines: dict[str, list[Outline]]
+    quality: FrameQuality
+    distance: float
 
 
 def examine_nerve(clip: Clip, **settings: Any) -> Findings:
@@ -44,15 +52,15 @@ def examine_nerve(clip: Clip, **settings: Any) -> Findings:
     """
     started = time.perf_counter()
     chosen = NerveSettings.check(settings)
-    plane = _content_plane(clip)
-    detections, qualities = _look(clip, plane, chosen)
-    verdicts = [verdict(quality) for quality in qualities]
+    plane = _seen_plane(clip, chosen)
+    looks = _look(clip, plane, chosen)
+    quality, refusals = _judged(looks, chosen)
     things = [
         thing
         for kind in CLASSES
-        for thing in things_of([found[kind] for found in detections], kind=kind, chosen=chosen)
+        for thing in things_of([look.outlines[kind] for look in looks], kind=kind, chosen=chosen)
     ]
-    structures, framed = _measure(clip, plane, chosen, things, verdicts)
+    structures, framed = _measure(clip, plane, chosen, things, refusals)
     measurements = [m for frame in framed for of_thing in frame.values() for m in of_thing]
     if clip.n_frames > 1:
         for thing in reversed(things):
@@ -68,7 +76,7 @@ def examine_nerve(clip: Clip, **settings: Any) -> Findings:
     )
     return Findings(
         exam="nerve",
-        quality=clip_verdict(qualities),
+        quality=quality,
         structures=structures,
         measurements=measurements,
         grades=_region_grade(chosen),
@@ -76,42 +84,56 @@ def examine_nerve(clip: Clip, **settings: Any) -> Findings:
     ).attach(clip)
 
 
-def _content_plane(clip: Clip) -> Plane:
-    """The clip's plane, its region narrowed to what is not black in any of a few frames."""
+def _seen_plane(clip: Clip, chosen: NerveSettings) -> Plane:
+    """The clip's plane, its region narrowed to what the network sees of a few frames laid over each other."""
     plane = Plane.of(clip)
     picks = sorted({int(i) for i in np.linspace(0, clip.n_frames - 1, _BOX_FRAMES).round()})
     brightest = np.max([np.asarray(clip.frame(t))[plane.region.slices] for t in picks], axis=0)
-    box = content_box(np.ascontiguousarray(brightest))
+    box = content(np.ascontiguousarray(brightest), name=chosen.network)
     region = Region(plane.region.x + box.x, plane.region.y + box.y, box.w, box.h)
     return replace(plane, region=region)
 
 
-def _look(clip: Clip, plane: Plane, chosen: NerveSettings) -> tuple[list[dict[str, list[Outline]]], list[FrameQuality]]:
-    """Detections and quality of every frame."""
+def _look(clip: Clip, plane: Plane, chosen: NerveSettings) -> list[_Look]:
+    """First pass: detections, quality and strangeness of every frame."""
     field = None if clip.field is None else clip.field[plane.region.slices]
 
-    def see(_: int, images: U8) -> tuple[list[dict[str, list[Outline]]], list[FrameQuality]]:
-        found = [
-            {
-                kind: outlines(
-                    maps[channel], size=plane.size, threshold=chosen.threshold, least_share=chosen.least_share
-                )
-                for channel, kind in enumerate(CLASSES)
-            }
-            for maps in nerve_probabilities(images, name=chosen.network)
+    def see(_: int, images: U8) -> list[_Look]:
+        maps = nerve_maps(images, name=chosen.network)
+        return [
+            _Look(
+                {
+                    kind: outlines(of_kind, size=plane.size, threshold=chosen.threshold, least_share=chosen.least_share)
+                    for kind, of_kind in zip(CLASSES, probabilities, strict=True)
+                },
+                assess_frame(image, field=field),
+                float(distance),
+            )
+            for image, probabilities, distance in zip(images, maps.probabilities, maps.distance, strict=True)
         ]
-        return found, [assess_frame(image, field=field) for image in images]
 
-    detections: list[dict[str, list[Outline]]] = []
-    qualities: list[FrameQuality] = []
-    for _, (found, scores) in ahead(clip, plane.region, see):
-        detections += found
-        qualities += scores
-    return detections, qualities
+    return [look for _, looks in ahead(clip, plane.region, see) for look in looks]
+
+
+def _judged(looks: list[_Look], chosen: NerveSettings) -> tuple[QualityVerdict, list[str]]:
+    """The clip's verdict, and for each frame why nothing can be measured in it, or nothing.
+
+    A clip is of one kind: the median frame says whether it is one that the network learned from.
+    """
+    quality = clip_verdict([look.quality for look in looks])
+    distance = float(np.median([look.distance for look in looks]))
+    strange = refusal(distance, name=chosen.network)
+    verdicts = [verdict(look.quality) for look in looks]
+    reasons = [v.reasons[0] if v.verdict == "fail" else strange * chosen.refuse for v in verdicts]
+    if strange:
+        worst: Literal["warn", "fail"] = "fail" if chosen.refuse or quality.verdict == "fail" else "warn"
+        quality = quality.model_copy(update={"verdict": worst, "reasons": (strange, *quality.reasons)})
+    scores = quality.scores | {"distance_from_training": round(distance, 2)}
+    return quality.model_copy(update={"scores": scores}), reasons
 
 
 def _measure(
-    clip: Clip, plane: Plane, chosen: NerveSettings, things: list[Thing], verdicts: list[QualityVerdict]
+    clip: Clip, plane: Plane, chosen: NerveSettings, things: list[Thing], refusals: list[str]
 ) -> tuple[list[Structure], list[dict[str, list[Measurement]]]]:
     """Outlines and measurements of every frame, by thing."""
     structures: list[Structure] = []
@@ -120,10 +142,9 @@ def _measure(
     for t, frame in enumerate(clip.frames()):
         here = [thing for thing in things if t in thing.sightings]
         of_frame: dict[str, list[Measurement]] = {}
-        if verdicts[t].verdict == "fail":
-            reason = verdicts[t].reasons[0]
+        if refusals[t]:
             names = [(thing.kind, thing.name) for thing in things] or [(kind, f"{kind}_1") for kind in CLASSES]
-            of_frame = {name: collect.withheld(kind, name, t, plane, reason=reason) for kind, name in names}
+            of_frame = {name: collect.withheld(kind, name, t, plane, reason=refusals[t]) for kind, name in names}
         else:
             image = np.asarray(frame)[plane.region.slices]
             vessels = [thing.sightings[t] for thing in here if thing.kind == "vessel"]
