@@ -15,10 +15,13 @@ import torch
 from mskus import models
 from mskus.learn.manifest import Case
 from mskus.learn.networks import SmallUNet
-from mskus.learn.release import picture_of, release
+from mskus.learn.release import release
+from mskus.learn.train.pictures import grey_frame
 from mskus.models.cards import Card, ModelError, TrainingData
+from mskus.models.picture import NetworkInput
 
 COUNT = 30
+GIVEN = NetworkInput(size=(64, 64), crop="content")
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +68,13 @@ def test_the_card_says_what_was_done(released: tuple[Card, Path], network: Small
     assert card.input_shape == (None, 1, 64, 64)
     assert "without its black borders" in card.input_spacing
     assert card.input_intensity == "grey levels over 255"
+    assert NetworkInput.of(card) == GIVEN
     assert card.parameters == sum(p.numel() for p in network.parameters())
     assert set(card.files) == {"toy.outlier.npz"}
 
 
 def test_the_model_answers_as_the_network(released: tuple[Card, Path], cases: list[Case], network: SmallUNet) -> None:
-    picture = picture_of(cases[0], size=(64, 64), crop="content")[None, None]
+    picture = GIVEN.picture(grey_frame(cases[0]))[None, None]
     logits, features = models.load("toy", folder=released[1]).predict_with_features(picture)
     with torch.no_grad():
         np.testing.assert_allclose(logits, network(torch.from_numpy(picture)), atol=1e-4)
@@ -80,7 +84,7 @@ def test_the_model_answers_as_the_network(released: tuple[Card, Path], cases: li
 def test_its_own_kind_is_kept_and_others_are_refused(released: tuple[Card, Path], cases: list[Case]) -> None:
     loaded = models.load("toy", folder=released[1])
     assert loaded.outlier is not None
-    own = np.stack([picture_of(case, size=(64, 64), crop="content")[None] for case in cases])
+    own = np.stack([GIVEN.picture(grey_frame(case))[None] for case in cases])
     noise = np.random.default_rng(1).random((10, 1, 64, 64), np.float32)
     for batch, refused in ((own, 0.1), (1 - own, 1.0), (noise, 1.0), (np.zeros_like(noise), 1.0)):
         share = loaded.outlier.is_outlier(loaded.predict_with_features(batch)[1]).mean()
@@ -99,6 +103,7 @@ def test_changed_features_are_not_loaded(released: tuple[Card, Path], tmp_path: 
 
 
 def test_a_picture_is_cut_as_the_exam_cuts_it(cases: list[Case]) -> None:
-    whole, cut = (picture_of(cases[0], size=(64, 64), crop=crop) for crop in ("none", "content"))
+    frame = grey_frame(cases[0])
+    whole, cut = NetworkInput(size=(64, 64)).picture(frame), GIVEN.picture(frame)
     assert whole[0, 0] == 0.0
     assert cut.mean() > 1.5 * whole.mean()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -21,13 +20,7 @@ from mskus.learn.outlier_fit import Features, fit_outlier
 from mskus.learn.train.pictures import grey_frame
 from mskus.models.cards import Card, Score, TrainingData
 from mskus.models.outlier import SUFFIX
-from mskus.models.picture import Intensity, network_picture
-from mskus.reading.content_box import content_box
-
-Crop = Literal["none", "content"]
-
-_CROPS = {"none": "the image region", "content": "the picture without its black borders (content box)"}
-_INTENSITIES = {"unit": "grey levels over 255", "robust": "grey levels, 1st percentile to 0 and 99.5th to 1, clipped"}
+from mskus.models.picture import Crop, Intensity, NetworkInput
 
 
 def release(
@@ -80,10 +73,10 @@ def release(
         SaveError: if a file cannot be written.
     """
     both = WithFeatures(network, size=size)
+    prepared = NetworkInput(size=size, crop=crop, intensity=intensity)
 
     def features(of: Sequence[Case]) -> Features:
-        pictures = (picture_of(case, size=size, crop=crop, intensity=intensity) for case in of)
-        return np.concatenate([_features(both, picture) for picture in pictures])
+        return np.concatenate([_features(both, prepared.picture(grey_frame(case))) for case in of])
 
     score = fit_outlier(
         features(cases),
@@ -99,8 +92,8 @@ def release(
             name=name,
             task=task,
             input_shape=(None, 1, *size),
-            input_spacing=f"{_CROPS[crop]} resized to {size[0]}x{size[1]}, aspect not kept",
-            input_intensity=_INTENSITIES[intensity],
+            input_spacing=prepared.spacing_text,
+            input_intensity=prepared.intensity_text,
             classes=tuple(classes),
             training_data=tuple(training_data),
             split=split,
@@ -117,20 +110,6 @@ def release(
     except OSError as error:
         raise SaveError(f"{folder} cannot be written: {' '.join(str(error).split())[:120]}.") from error
     return card
-
-
-def picture_of(
-    case: Case, *, size: tuple[int, int], crop: Crop = "none", intensity: Intensity = "unit"
-) -> NDArray[np.float32]:
-    """A case's picture as the runtime gives it to the network: ``(H, W)`` float32 in [0, 1].
-
-    Raises:
-        LearnError: if the frame is not there.
-        ReadError: if the file cannot be read.
-    """
-    frame = grey_frame(case)
-    shown = frame[content_box(frame).slices] if crop == "content" else frame
-    return network_picture(shown, size=size, intensity=intensity)
 
 
 def _features(both: WithFeatures, picture: NDArray[np.float32]) -> Features:
