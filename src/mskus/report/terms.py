@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_UNIT_SUFFIX = re.compile(r"_(mm2|cm2|mm|px2|px|deg|per_m|s|hz)$")
+_UNIT_SUFFIX = re.compile(r"_(mm2|cm2|mm|px2|px|deg|per_m|m_s|s|hz|kpa)$")
 _WHOSE = re.compile(r"^(nerve|vessel)_(\d+)_")
 _UNIT_TEXT = {"deg": "°", "mm2": "mm²", "cm2": "cm²", "[px]": "px", "[px]2": "px²", "1": "", "/m": "1/m", "m-1": "1/m"}
 _DECIMALS = {"deg": 1, "mm": 1, "mm2": 0, "cm2": 2, "[px]": 0, "[px]2": 0, "1": 2, "/m": 2, "m-1": 2}
@@ -141,6 +141,7 @@ _OF_A_THING: dict[str, tuple[str, str, str]] = {
     ),
     "vessel_distance": ("distance to vessel", "Least distance between the outlines of nerve and nearest vessel.", ""),
     "stiffness_mean": ("mean stiffness", "Mean of the elastogram inside the outline.", ""),
+    "confidence": ("confidence", "Mean probability that the network gives to what is inside the outline.", ""),
     "seen_fraction": ("seen in", "Share of the frames in which it was detected.", ""),
     "longest_loss_frames": ("longest loss (frames)", "Longest run of frames in which it was not detected.", ""),
     "carried_frames": ("carried over (frames)", "Frames in which a short loss was bridged.", ""),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mskus.exams.nerve.intervals import interval
-from mskus.exams.nerve.measure import DEPTHS, ECHO, GAP, NAMES, NOT_SEEN, SIZES, ThingResult
+from mskus.exams.nerve.measure import DEPTHS, ECHO, GAP, NAMES, NOT_SEEN, SIZES, SURE, ThingResult
 from mskus.exams.nerve.sighting import Thing
 from mskus.exams.plane import Plane
 from mskus.findings import Measurement, Polyline, Structure
@@ -24,6 +24,7 @@ _HOW = {
     DEPTHS[1]: "uppermost point of the outline below the picture's upper border",
     ECHO[0]: "mean grey level 0-255 inside the outline",
     ECHO[1]: "share of pixels at or below the maximum-entropy threshold of the grey levels inside",
+    SURE: "mean probability of the network inside the outline",
     GAP: "least distance between the outlines of the nerve and the nearest vessel",
 }
 _CUT_OFF = "cut off by the picture's border: it may be larger"

@@ -16,6 +16,7 @@ from mskus.exams.nerve import collect
 from mskus.exams.nerve.measure import measure
 from mskus.exams.nerve.settings import LEARNED_REGIONS, NerveSettings
 from mskus.exams.nerve.sighting import Thing, things_of
+from mskus.exams.nerve.stiffness import stiffness_of
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Grade, Measurement, QualityVerdict, Structure
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
@@ -153,6 +154,8 @@ def _measure(
                 result = measure(thing.kind, thing.sightings[t], image, plane, vessels=vessels)
                 of_frame[thing.name] = collect.measurements_of(thing, t, result, plane)
             of_frame |= _absent(things, t, plane)
+            if chosen.stiffness is not None and clip.colour is not None:
+                of_frame["stiffness"] = stiffness_of(clip.colour[t], here, t, plane, chosen.stiffness)
             of_frame["counts"] = collect.counts_of(things, t)
         framed.append(of_frame)
     return structures, framed

@@ -21,8 +21,27 @@ _BY_DIAMETER = (*DEPTHS, GAP)
 _MOST = {"circularity": 1.0, "hypoechoic_fraction": 1.0, "echo_intensity_mean": 255.0}
 
 FACTORS: dict[str, dict[str, float]] = {
-    "nerve": {},
-    "vessel": {},
+    "nerve": {
+        "cross_sectional_area_mm2": 0.447,
+        "perimeter_mm": 0.485,
+        "circularity": 0.311,
+        "long_diameter_mm": 0.559,
+        "short_diameter_mm": 0.262,
+        "depth_mm": 0.125,
+        "depth_upper_edge_mm": 0.327,
+        "echo_intensity_mean": 23.849,
+        "hypoechoic_fraction": 0.069,
+        "vessel_distance_mm": 0.89,
+    },
+    "vessel": {
+        "cross_sectional_area_mm2": 0.743,
+        "perimeter_mm": 0.694,
+        "circularity": 0.516,
+        "long_diameter_mm": 0.559,
+        "short_diameter_mm": 0.419,
+        "depth_mm": 0.311,
+        "depth_upper_edge_mm": 0.158,
+    },
 }
 
 

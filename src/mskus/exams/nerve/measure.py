@@ -23,7 +23,8 @@ SIZES = (AREA, "perimeter_mm", "circularity", "long_diameter_mm", "short_diamete
 DEPTHS = ("depth_mm", "depth_upper_edge_mm")
 ECHO = ("echo_intensity_mean", "hypoechoic_fraction")
 GAP = "vessel_distance_mm"
-NAMES = {"nerve": (*SIZES, *DEPTHS, *ECHO, GAP), "vessel": (*SIZES, *DEPTHS)}
+SURE = "confidence"
+NAMES = {"nerve": (*SIZES, *DEPTHS, *ECHO, GAP, SURE), "vessel": (*SIZES, *DEPTHS, SURE)}
 NOT_SEEN = "it was not seen in this frame"
 TOO_SMALL = "the outline holds too few pixels"
 NO_VESSEL = "no vessel was found in this frame"
@@ -59,6 +60,10 @@ def measure(kind: str, sighting: Sighting, image: U8, plane: Plane, *, vessels: 
     shape = outline_shape(points_mm)
     values = sizes_of(shape) | depths_of(shape, points_mm, plane)
     withheld: dict[str, str] = {}
+    if sighting.gap_frames:
+        withheld[SURE] = NOT_SEEN
+    else:
+        values[SURE] = sighting.confidence
     if kind == "nerve":
         if sighting.gap_frames:
             withheld |= dict.fromkeys(ECHO, NOT_SEEN)
@@ -74,7 +79,7 @@ def measure(kind: str, sighting: Sighting, image: U8, plane: Plane, *, vessels: 
             withheld[GAP] = NO_VESSEL
     if plane.refusal:
         # a number of pixels needs no aspect, nor do grey levels
-        gone = [name for name in values if name not in (AREA, *ECHO)]
+        gone = [name for name in values if name not in (AREA, SURE, *ECHO)]
         values = {name: value for name, value in values.items() if name not in gone}
         withheld |= dict.fromkeys(gone, plane.refusal)
     return ThingResult(sighting, values, withheld)
