@@ -75,7 +75,7 @@ def quantise(
     with tempfile.TemporaryDirectory() as staging:
         path = Path(staging) / f"{made}.onnx"
         _quantised(checked_file(name, folder=folder), path, cases=cases, given=given)
-        info = before.card.model_copy(update={"name": made, "sha256": sha256_of(path), "files": {}})
+        info = before.card.model_copy(update={"name": made, "sha256": sha256_of(path), "files": {}, "intervals": {}})
         after = Network(path, info)
         gains = {c: _compared(before, after, judged, given, channel=c, number=n) for c, n in classes.items()}
         for c, (_, lost) in gains.items():

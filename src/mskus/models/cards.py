@@ -64,6 +64,7 @@ class Card(_Entry):
         date: ISO date of the training.
         sha256: of the ONNX file.
         files: further files that belong to it, with their SHA-256.
+        intervals: calibrated intervals of areas by class, numbers of :class:`mskus.statistics.RatioInterval`.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Card(_Entry):
     date: str
     sha256: str
     files: dict[str, str] = {}
+    intervals: dict[str, dict[str, float]] = {}
 
 
 def available(*, folder: Path | None = None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from mskus.statistics.calibration import (
     reliability,
 )
 from mskus.statistics.concordance import Concordance, ccc, concordance
-from mskus.statistics.conformal import conformal_quantile
+from mskus.statistics.conformal import RatioInterval, calibrate_ratio, conformal_quantile
 from mskus.statistics.confusion import (
     Decision,
     accuracy,
@@ -64,6 +64,7 @@ __all__ = [
     "Icc",
     "McNemar",
     "Permutation",
+    "RatioInterval",
     "ReaderAgreement",
     "Repeatability",
     "Staple",
@@ -77,6 +78,7 @@ __all__ = [
     "bland_altman",
     "bootstrap",
     "brier",
+    "calibrate_ratio",
     "calibration_slope",
     "ccc",
     "class_counts",

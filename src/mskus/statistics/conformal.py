@@ -9,8 +9,10 @@ Sources: Vovk, Gammerman & Shafer 2005, Algorithmic Learning in a Random World; 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mskus.errors import StatisticsError
 
@@ -50,3 +52,66 @@ def conformal_quantile(scores: ArrayLike, *, groups: ArrayLike | None = None, sh
     # sums of fractions end a rounding error below the share
     place = int(np.searchsorted(below, share - 1e-9))
     return float(values[order[place]]) if place < len(values) else float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatioInterval:
+    """How far the truth of a positive figure lies from its prediction, as a factor.
+
+    The interval of a prediction v with spread s (standard deviation of the logarithm over members of an ensemble) is
+    ``v exp(-q (s + floor))`` to ``v exp(q (s + floor))``: wide where the members disagree.
+
+    Attributes:
+        quantile: q, of the scores ``|log(truth / v)| / (s + floor)``.
+        floor: added to the spread, so that members who agree by chance promise nothing.
+        share: of intervals that hold the truth.
+        groups: patients that it was calibrated on.
+    """
+
+    quantile: float
+    floor: float
+    share: float
+    groups: int
+
+    def interval(self, value: float, spread: float) -> tuple[float, float]:
+        """Lower and upper end; from 0 to infinity where nothing can be promised.
+
+        Example:
+            >>> RatioInterval(quantile=1.0, floor=np.log(2), share=0.9, groups=20).interval(10.0, 0.0)
+            (5.0, 20.0)
+        """
+        reach = self.quantile * (spread + self.floor)
+        return (value * float(np.exp(-reach)), value * float(np.exp(reach))) if np.isfinite(reach) else (0.0, np.inf)
+
+
+def calibrate_ratio(
+    predicted: ArrayLike, spread: ArrayLike, truth: ArrayLike, *, groups: ArrayLike, share: float = 0.95
+) -> RatioInterval:
+    """The interval that holds the truth of a new patient's case with the chance ``share`` at least.
+
+    Args:
+        predicted: ``(N,)`` positive figures of cases not learned from.
+        spread: ``(N,)`` standard deviation of their logarithm over members.
+        truth: ``(N,)``; zero where there is nothing, which no interval can hold.
+        groups: ``(N,)`` patients.
+        share: wanted chance.
+
+    Raises:
+        StatisticsError: if there are no cases, lengths differ, a prediction is not positive or a spread is negative.
+    """
+    v, s, t, who = (np.asarray(a).ravel() for a in (predicted, spread, truth, groups))
+    if not len(v) or not len(v) == len(s) == len(t) == len(who):
+        raise StatisticsError(
+            f"Four columns of one length are needed; got {len(v)}, {len(s)}, {len(t)}, {len(who)} rows."
+        )
+    if not (v > 0).all() or not (s >= 0).all() or not (t >= 0).all():
+        raise StatisticsError("Predictions must be positive, spreads and true values not negative.")
+    # half of the cases lie below their median: it is what members of like mind still differ by
+    floor = max(float(np.median(s)), 0.01)
+    quantile = conformal_quantile(_log_ratio(v, t) / (s + floor), groups=who, share=share)
+    return RatioInterval(quantile=quantile, floor=floor, share=share, groups=len(np.unique(who)))
+
+
+def _log_ratio(predicted: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.abs(np.log(truth / predicted))
