@@ -146,33 +146,33 @@ def load_simulated_fascicles(folder: Path) -> list[FascicleSample]:
     paths = sorted(p for p in folder.glob("*.npz") if not p.name.endswith(".part.npz"))
     if not paths:
         raise LearnError(f"{folder} holds no simulated pictures; write some with python -m mskus.learn.simulated.")
-    samples = []
-    for path in paths:
-        picture = simulated.read(path)
-        row_mm, column_mm = picture.mm_per_px
-        h, w = picture.image.shape
-        spacing = max(row_mm, column_mm)
-        size = (max(16, round(w * column_mm / spacing)), max(16, round(h * row_mm / spacing)))
-        bits = np.asarray(cv2.resize(picture.bits, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-        lines = ((picture.bits & simulated.FASCICLE) > 0).astype(np.uint8) * 255
-        angle = cv2.resize(picture.angle_deg.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-        belly = (bits & simulated.BELLY) > 0
-        if not belly.any():
-            continue
-        samples.append(
-            FascicleSample(
-                image=cv2.resize(picture.image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False),
-                presence=cv2.resize(lines, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False),
-                presence_weight=np.full(size[::-1], 160, np.uint8),
-                angle_deg=np.where(belly, angle, np.nan).astype(np.float16),
-                belly=_box(belly),
-                source="simulation",
-                group=f"simulation:{path.stem}",
-                stratum="simulation",
-                name=path.stem,
-            )
-        )
-    return samples
+    samples = [phantom_sample(simulated.read(path), name=path.stem) for path in paths]
+    return [sample for sample in samples if sample is not None]
+
+
+def phantom_sample(picture: simulated.SimulatedPicture, *, name: str) -> FascicleSample | None:
+    """A phantom resampled to square pixels; None if it shows no belly."""
+    row_mm, column_mm = picture.mm_per_px
+    h, w = picture.image.shape
+    spacing = max(row_mm, column_mm)
+    size = (max(16, round(w * column_mm / spacing)), max(16, round(h * row_mm / spacing)))
+    bits = np.asarray(cv2.resize(picture.bits, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    lines = ((picture.bits & simulated.FASCICLE) > 0).astype(np.uint8) * 255
+    angle = cv2.resize(picture.angle_deg.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
+    belly = (bits & simulated.BELLY) > 0
+    if not belly.any():
+        return None
+    return FascicleSample(
+        image=cv2.resize(picture.image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False),
+        presence=cv2.resize(lines, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False),
+        presence_weight=np.full(size[::-1], 160, np.uint8),
+        angle_deg=np.where(belly, angle, np.nan).astype(np.float16),
+        belly=_box(belly),
+        source="simulation",
+        group=f"simulation:{name}",
+        stratum="simulation",
+        name=name,
+    )
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

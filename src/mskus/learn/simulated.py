@@ -7,6 +7,7 @@ processes can share the work and a run that was stopped goes on.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def simulate(seed: int) -> SimulatedPicture:
 
 def write(picture: SimulatedPicture, path: Path) -> None:
     """Write as ``.npz`` (arrays only, no pickle)."""
-    partial = path.with_suffix(".part.npz")
+    partial = path.with_suffix(f".{os.getpid()}.part.npz")  # several processes may write the same phantom
     np.savez_compressed(
         partial, image=picture.image, bits=picture.bits, angle_deg=picture.angle_deg, mm_per_px=picture.mm_per_px
     )

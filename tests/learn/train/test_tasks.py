@@ -41,7 +41,7 @@ def test_dice_by_hand_with_empty_and_unlabelled_pictures() -> None:
 def test_classes_are_judged_patient_by_patient() -> None:
     scores = [Score({"class": c, "p_no": 1 - p, "p_yes": p}) for c, p in ((1, 0.9), (1, 0.4), (0, 0.6), (0, 0.2))]
     assert ClassificationRules(["no", "yes"]).figures(scores)["score"] == pytest.approx(0.5)
-    by_patient = ClassificationRules(["no", "yes"], patients=["x", "x", "y", "y"]).figures(scores)
+    by_patient = ClassificationRules(["no", "yes"], by_patient=True).figures(scores, ["x", "x", "y", "y"])
     # means 0.65 and 0.4: both patients right
     assert by_patient["score"] == 1.0
     assert by_patient["nll"] == pytest.approx(-(np.log(0.65) + np.log(0.6)) / 2)
@@ -109,7 +109,7 @@ def test_the_simulator_is_a_source_by_itself_and_knows_what_it_does_not_show(tmp
     config = checked_config(given, source="test")
     result = train(config)
     assert result.metrics == {}
-    picture = gather(config).training.pictures[0]
+    picture = gather(config).training.picture(0)
     assert picture.weights.tolist() == [1.0, 0.0]
     assert 0.005 < (picture.masks[..., 0] > 127).mean() < 0.3
     assert picture.masks[..., 1].max() == 0

@@ -20,7 +20,7 @@ from mskus.learn.networks.light import LightUNet
 from mskus.learn.networks.small_unet import SmallUNet
 from mskus.learn.networks.vgg import vgg16
 
-Kind = Literal["segmentation", "classification", "clip"]
+Kind = Literal["segmentation", "classification", "clip segmentation", "clip classification"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Architecture:
     Attributes:
         make: called with ``n_classes``, ``in_channels`` and options.
         kind: ``segmentation`` maps (N, C, H, W) to (N, n_classes, H, W), ``classification`` to (N, n_classes);
-            ``clip`` takes (N, T, C, H, W).
+            those of clips take (N, T, C, H, W) and give (N, T, n_classes, H, W) or (N, n_classes).
         source: the paper.
         use: what it is good for.
         sees_px: side of the receptive field with the default options: of an output pixel, the largest over positions;
@@ -164,14 +164,14 @@ NETWORKS: dict[str, Architecture] = {
     ),
     "clip_segmentation": Architecture(
         make=ClipSegmentation,
-        kind="clip",
+        kind="clip segmentation",
         source="Shi 2015 (ConvLSTM)",
         use="masks that stay steady over frames",
         sees_px=343,
     ),
     "clip_classifier": Architecture(
         make=ClipClassifier,
-        kind="clip",
+        kind="clip classification",
         source="Cho 2014 (GRU), Donahue 2015",
         use="one class of a clip",
         sees_px=31,

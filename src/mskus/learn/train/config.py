@@ -28,7 +28,8 @@ class DataConfig(_Section):
     Attributes:
         manifest: table of pictures, see :mod:`mskus.learn.manifest`.
         simulator: ``muscle`` for simulated pictures without end in place of, or beside, a manifest.
-        simulated: how many different phantoms the simulator draws; kept on disk in the output folder.
+        simulated: how many different phantoms an epoch draws from; kept on disk in the output folder.
+        simulated_anew: how many of them each epoch replaces by new ones; with 0 they stay the same.
         simulated_share: share of an epoch that is simulated where there is a manifest too.
         classes: names of the structures and their numbers in the mask pictures; a negative number says that no mask
             shows the structure, which then has no loss.
@@ -42,12 +43,16 @@ class DataConfig(_Section):
         unlabelled_share: share of a batch drawn from rows without a mask (semi-supervised).
         balance: an epoch draws ``pictures`` alike, ``patients`` alike, or ``classes`` alike (classification).
         by_patient: judge a classification patient by patient.
+        clip_length: frames of an example, for a clip network; rows are then frames of clips.
+        clip: column that says which clip a picture is a frame of, in the order of the column ``frame``; rows that name
+            a clip file need none.
         workers: processes that prepare examples.
     """
 
     manifest: Path | None = None
     simulator: Literal["muscle"] | None = None
     simulated: Count = 256
+    simulated_anew: Annotated[int, Field(ge=0)] = 0
     simulated_share: Share = 0.5
     classes: dict[str, int] = {}
     label: str | None = None
@@ -60,6 +65,8 @@ class DataConfig(_Section):
     unlabelled_share: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     balance: Literal["pictures", "patients", "classes"] = "pictures"
     by_patient: bool = False
+    clip_length: Annotated[int, Field(ge=2)] | None = None
+    clip: str = "clip"
     workers: Annotated[int, Field(ge=0)] = 1
 
     @model_validator(mode="after")
@@ -68,6 +75,8 @@ class DataConfig(_Section):
             raise ValueError("name a manifest or a simulator")
         if any(side % 32 for side in self.size):
             raise ValueError(f"size {self.size} must be multiples of 32")
+        if self.simulated_anew > self.simulated:
+            raise ValueError(f"simulated_anew cannot exceed simulated, {self.simulated}")
         return self
 
 
@@ -137,6 +146,8 @@ class ScheduleConfig(_Section):
         averaging: decay of the exponential moving average of the weights; 0 is off.
         clip: longest gradient.
         patience: epochs without a better validation figure before stopping; 0 never stops early.
+        keep: ``best`` keeps the weights of the epoch with the best figure, on ``split.inner`` where it is given, else
+            on the held-out part, whose figures are then too good; ``last`` keeps the last and looks once, at the end.
         validate_every: epochs between validations.
         precision: of Lightning.
         freeze_statistics: keep the running statistics of batch normalisation as they are (fine-tuning on few pictures).
@@ -153,6 +164,7 @@ class ScheduleConfig(_Section):
     averaging: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.99
     clip: Annotated[float, Field(gt=0.0)] = 5.0
     patience: Annotated[int, Field(ge=0)] = 0
+    keep: Literal["best", "last"] = "best"
     validate_every: Count = 1
     precision: Literal["32", "bf16-mixed", "16-mixed"] = "bf16-mixed"
     freeze_statistics: bool = False
@@ -172,6 +184,8 @@ class SplitConfig(_Section):
         seed: of the shuffle.
         column: hold out by this column in place of folds.
         held_out: values of the column that are held out.
+        inner: share of the training patients (labelled ones, at least one) that choose the epoch in place of the
+            held-out part, which is then looked at once, at the end.
         copies_at: a training and a held-out picture that correlate so highly (see :mod:`mskus.learn.near_duplicates`)
             are the same picture, and stop the run; 1 is off. ``mskus dataset check`` looks closer.
     """
@@ -181,6 +195,7 @@ class SplitConfig(_Section):
     seed: int = 0
     column: str | None = None
     held_out: tuple[str | int, ...] = ()
+    inner: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     copies_at: Annotated[float, Field(gt=0.0, le=1.0)] = COPY
 
     @model_validator(mode="after")
@@ -221,6 +236,13 @@ class TrainConfig(_Section):
     split: SplitConfig = SplitConfig()
     output: OutputConfig
 
+    @property
+    def looks_once(self) -> bool:
+        """Whether nothing is chosen by the held-out part, so that its figures hold for new patients."""
+        schedule = self.schedule
+        chooses = schedule.patience > 0 or (schedule.keep == "best" and schedule.validate_every < schedule.epochs)
+        return self.split.inner > 0 or not chooses
+
     @model_validator(mode="after")
     def _fits_its_task(self) -> Self:
         if self.task == "segmentation" and not self.data.classes:
@@ -240,6 +262,10 @@ class TrainConfig(_Section):
             )
         if self.data.unlabelled_share and not self.loss.consistency:
             raise ValueError("data.unlabelled_share needs loss.consistency above 0, else those pictures teach nothing")
+        if self.data.clip_length and self.task not in ("segmentation", "classification"):
+            raise ValueError("data.clip_length is for segmentation and classification")
+        if self.data.clip_length and (self.loss.adversarial or self.loss.consistency or self.data.simulator):
+            raise ValueError("clips go without loss.adversarial, loss.consistency and data.simulator; leave these out")
         if self.loss.adversarial and self.task != "segmentation":
             raise ValueError("loss.adversarial judges masks; it needs the task segmentation")
         if self.loss.consistency and not (self.schedule.averaging and self.task == "segmentation"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -18,10 +18,18 @@ from mskus.learn.manifest import Case
 from mskus.learn.train.pictures import Picture, load_pictures
 from mskus.learn.train.sampler import Draw
 from mskus.models.intensity import robust_unit
+from mskus.models.picture import Intensity
 
-Intensity = Literal["unit", "robust"]
 Example = tuple[Tensor, ...]
 Item = TypeVar("Item")
+
+
+class Renewed(Generic[Item]):
+    """Stands for a picture that is another one in another epoch."""
+
+    def at(self, epoch: int) -> Item:
+        """The picture of that epoch."""
+        raise NotImplementedError
 
 
 class DrawnData(Dataset[Example], Generic[Item]):
@@ -35,7 +43,7 @@ class DrawnData(Dataset[Example], Generic[Item]):
         seed: of the augmentation.
     """
 
-    def __init__(self, pictures: Sequence[Item], *, seed: int) -> None:
+    def __init__(self, pictures: Sequence[Item | Renewed[Item]], *, seed: int) -> None:
         self.pictures, self.seed = list(pictures), seed
 
     def __len__(self) -> int:
@@ -44,8 +52,13 @@ class DrawnData(Dataset[Example], Generic[Item]):
     def __getitem__(self, which: Draw | int) -> Example:
         if isinstance(which, Draw):
             rng = np.random.default_rng([self.seed, which.epoch, which.place])
-            return self.example(self.pictures[which.picture], rng)
-        return self.example(self.pictures[which], None)
+            return self.example(self.picture(which.picture, which.epoch), rng)
+        return self.example(self.picture(which), None)
+
+    def picture(self, number: int, epoch: int = 0) -> Item:
+        """The picture itself, in that epoch."""
+        held = self.pictures[number]
+        return held.at(epoch) if isinstance(held, Renewed) else held
 
     def example(self, picture: Item, rng: np.random.Generator | None) -> Example:
         """The example of a picture: random where ``rng`` is given, plain where not."""
@@ -65,7 +78,7 @@ class PictureData(DrawnData[Picture]):
 
     def __init__(
         self,
-        pictures: Sequence[Picture],
+        pictures: Sequence[Picture | Renewed[Picture]],
         *,
         size: tuple[int, int],
         augment: Augmentation = NONE,
@@ -74,10 +87,9 @@ class PictureData(DrawnData[Picture]):
     ) -> None:
         super().__init__(pictures, seed=seed)
         self.size, self.augment, self.intensity = size, augment, intensity
+        still = [p for p in pictures if isinstance(p, Picture)]
         self.looks = (
-            DeviceLooks.of([p.image for p in pictures], [p.case.device for p in pictures])
-            if augment.device_look
-            else None
+            DeviceLooks.of([p.image for p in still], [p.case.device for p in still]) if augment.device_look else None
         )
 
     def example(self, picture: Picture, rng: np.random.Generator | None) -> Example:
@@ -90,6 +102,12 @@ class PictureData(DrawnData[Picture]):
             return _Whole(self.size)
         height, width = picture.image.shape
         return self.augment.view(rng, source=(width, height), size=(self.size[1], self.size[0]))
+
+    def drawn(self, picture: Picture, view: View | _Whole) -> NDArray[np.float32]:
+        """``(C, H, W)`` area shares of the classes; zeros where nothing is drawn."""
+        if picture.masks is None:
+            return np.zeros((len(picture.weights), *self.size), np.float32)
+        return np.ascontiguousarray(np.moveaxis(view.warp(picture.masks), 2, 0)).astype(np.float32) / 255.0
 
     def shown(self, picture: Picture, view: View | _Whole, rng: np.random.Generator | None) -> NDArray[np.float32]:
         """``(H, W)`` in [0, 1]: moved, scaled and, with ``rng``, of another appearance."""
@@ -128,7 +146,7 @@ class SegmentationData(PictureData):
 
     def __init__(
         self,
-        cases: Sequence[Case] | Sequence[Picture],
+        cases: Sequence[Case] | Sequence[Picture] | Sequence[Picture | Renewed[Picture]],
         classes: Mapping[str, int],
         size: tuple[int, int],
         augment: Augmentation = NONE,
@@ -137,10 +155,10 @@ class SegmentationData(PictureData):
         intensity: Intensity = "unit",
         twice: bool = False,
     ) -> None:
-        loaded = [c for c in cases if isinstance(c, Picture)]
+        loaded = [c for c in cases if not isinstance(c, Case)]
         rows = [c for c in cases if isinstance(c, Case)]
         super().__init__(
-            loaded + load_pictures(rows, classes=classes, size=size),
+            [*loaded, *load_pictures(rows, classes=classes, size=size)],
             size=size,
             augment=augment,
             intensity=intensity,
@@ -152,12 +170,8 @@ class SegmentationData(PictureData):
         """See the class."""
         view = self.view(picture, rng)
         images = [self.shown(picture, view, rng) for _ in range(2 if self.twice and rng is not None else 1)]
-        if picture.masks is None:
-            target = np.zeros((len(self.classes), *self.size), np.float32)
-        else:
-            target = np.ascontiguousarray(np.moveaxis(view.warp(picture.masks), 2, 0)).astype(np.float32) / 255.0
         shown = (torch.from_numpy(i[None]) for i in images)
-        return (*shown, torch.from_numpy(target), torch.from_numpy(picture.weights))
+        return (*shown, torch.from_numpy(self.drawn(picture, view)), torch.from_numpy(picture.weights))
 
 
 class ClassificationData(PictureData):

@@ -17,14 +17,14 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.utils.data import DataLoader
 
 from mskus.errors import LearnError, SaveError
 from mskus.learn.export import export_onnx, write_card
 from mskus.learn.manifest import read_manifest, write_table
 from mskus.learn.train.config import TrainConfig, checked_config
+from mskus.learn.train.judge import judge
 from mskus.learn.train.keep import serialised
-from mskus.learn.train.material import Material, gather
+from mskus.learn.train.material import gather
 from mskus.learn.train.onnx_weights import network_of
 from mskus.learn.train.run import train
 from mskus.models.cards import Card, Score, TrainingData, card, checked_file
@@ -160,7 +160,7 @@ def _compare(
     for fold in range(folds):
         config = recipe.config({"folds": folds, "fold": fold}, out / f"fold{fold}")
         after = pd.read_csv(train(config, resume=True).folder / "scores.csv")
-        judged = judge(before, gather(config))
+        judged = [score.values for score in judge(before, gather(config))]
         names = list(judged[0])
         for row, old in zip(after.to_dict("records"), judged, strict=True):
             rows.append(
@@ -172,17 +172,6 @@ def _compare(
     table = pd.DataFrame(rows)
     write_table(table, out / "before_after.csv")
     return table
-
-
-def judge(network: nn.Module, material: Material) -> list[dict[str, float]]:
-    """Scores of a network on the held-out pictures of a run, by the task's own rules."""
-    network.eval()
-    found: list[dict[str, float]] = []
-    with torch.inference_mode():
-        for batch in DataLoader(material.held_out, batch_size=8):
-            logits = network(material.rules.shown(batch)[0])
-            found.extend(s.values for s in material.rules.scores(logits, material.rules.parts(batch)))
-    return found
 
 
 def _gain(scores: pd.DataFrame) -> dict[str, Estimate]:
@@ -232,6 +221,7 @@ def _derived_card(
             "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
             "sha256": digest,
             "files": {},
+            "intervals": {},
         }
     )
 

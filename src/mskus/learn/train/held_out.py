@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mskus.errors import LearnError
-from mskus.learn.release import picture_of
 from mskus.learn.train.config import TrainConfig, read_config
 from mskus.learn.train.keep import BEST
 from mskus.learn.train.network import make_network
 from mskus.learn.train.pictures import grey_frame
 from mskus.learn.train.split import split_cases
-from mskus.reading.content_box import content_box
+from mskus.models.picture import NetworkInput
 
 _HALF = 0.5
 
@@ -42,21 +41,24 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
     from mskus.learn.manifest import read_manifest
 
     config = read_config(run / "config.yaml")
-    if config.task != "segmentation" or config.data.manifest is None:
-        raise LearnError(f"{run} is not a segmentation learned from a manifest; only such a run has masks to write.")
+    if config.task != "segmentation" or config.data.manifest is None or config.data.clip_length:
+        raise LearnError(
+            f"{run} is not a segmentation of pictures learned from a manifest; only such a run has masks to write."
+        )
     cases = read_manifest(config.data.manifest, patient=config.data.patient)
     held_out = split_cases(cases, config.split, labelled=[c.mask is not None for c in cases]).held_out
     names = [case.image.stem + (f"_{case.frame:05d}" if case.frame else "") for case in held_out]
     if len(set(names)) < len(names):
         raise LearnError(f"Two held-out pictures of {run} share a name; rename them, so that their masks can differ.")
     network = trained_network(run, config)
+    prepared = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for case, name in zip(held_out, names, strict=True):
-        picture = picture_of(case, size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
-        probability = _probability(network, picture, flips=flips)
+        frame = grey_frame(case)
+        probability = _probability(network, prepared.picture(frame), flips=flips)
         written.append(out / f"{name}.png")
-        cv2.imwrite(str(written[-1]), _mask(probability, grey_frame(case), config))
+        cv2.imwrite(str(written[-1]), _mask(probability, frame, prepared, config))
     return written
 
 
@@ -86,12 +88,13 @@ def _probability(network: nn.Module, picture: NDArray[np.float32], *, flips: boo
     return np.asarray(mean[0].numpy(), np.float32)
 
 
-def _mask(probability: NDArray[np.float32], frame: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
-    box = content_box(frame) if config.data.crop == "content" else None
-    height, width = frame.shape if box is None else (box.h, box.w)
-    large = np.stack([cv2.resize(p, (width, height), interpolation=cv2.INTER_LINEAR) for p in probability])
+def _mask(
+    probability: NDArray[np.float32], frame: NDArray[np.uint8], prepared: NetworkInput, config: TrainConfig
+) -> NDArray[np.uint8]:
+    box = prepared.box(frame)
+    large = np.stack([cv2.resize(p, (box.w, box.h), interpolation=cv2.INTER_LINEAR) for p in probability])
     values = np.array([max(v, 0) for v in config.data.classes.values()], np.uint8)
     found = np.where(large.max(axis=0) >= _HALF, values[large.argmax(axis=0)], 0).astype(np.uint8)
     mask = np.zeros(frame.shape, np.uint8)
-    mask[(slice(None), slice(None)) if box is None else box.slices] = found
+    mask[box.slices] = found
     return mask

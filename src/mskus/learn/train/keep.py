@@ -30,11 +30,12 @@ class KeepRun(Checkpoint):
 
     Args:
         folder: of the run.
-        held_out: the validation pictures in their order.
+        held_out: what the validation's scores are of, in their order; empty where ``scores.csv`` is written later.
+        last: keep the last weights, whatever their figures.
     """
 
-    def __init__(self, folder: Path, *, held_out: Sequence[Case] = ()) -> None:
-        self.folder, self.held_out = folder, held_out
+    def __init__(self, folder: Path, *, held_out: Sequence[Case] = (), last: bool = False) -> None:
+        self.folder, self.held_out, self.last = folder, held_out, last
         self.best = -math.inf
         self.history: list[dict[str, float]] = []
 
@@ -59,12 +60,12 @@ class KeepRun(Checkpoint):
         score = figures.get("score", math.nan) if judged else math.nan
         first = not (self.folder / BEST).exists()
         no_validation = not trainer.enable_validation
-        if score > self.best or no_validation or (first and judged):
+        if score > self.best or no_validation or self.last or (first and judged):
             self.best = score if score > self.best else self.best
             if trainer.is_global_zero:
                 self._whole(BEST, lambda path: path.write_bytes(serialised(pl_module.judged.state_dict())))
-                if judged:
-                    self._whole(SCORES, lambda path: self._write_scores(path, pl_module.seen))
+                if judged and self.held_out:
+                    self.keep_scores(pl_module.seen)
         if trainer.is_global_zero:
             self._whole(FIGURES, self._write_history)
         self._whole(STATE, lambda path: trainer.save_checkpoint(path), rename=trainer.is_global_zero)
@@ -75,12 +76,17 @@ class KeepRun(Checkpoint):
         lines = [",".join(names), *(",".join(_text(row.get(n)) for n in names) for row in self.history)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def _write_scores(self, path: Path, scores: Sequence[Score]) -> None:
+    def keep_scores(self, scores: Sequence[Score], cases: Sequence[Case] | None = None) -> None:
+        """Write ``scores.csv``, a row for each of ``cases`` (those held out).
+
+        Raises:
+            SaveError: if it cannot be written.
+        """
         rows = [
             {"image": str(c.image), "frame": c.frame, "patient": c.patient, "device": c.device, **s.values}
-            for c, s in zip(self.held_out, scores, strict=True)
+            for c, s in zip(self.held_out if cases is None else cases, scores, strict=True)
         ]
-        pd.DataFrame(rows).to_csv(path, index=False)
+        self._whole(SCORES, lambda path: pd.DataFrame(rows).to_csv(path, index=False))
 
     def _whole(self, name: str, write: Callable[[Path], object], *, rename: bool = True) -> None:
         partial = self.folder / f".{name}.part"

@@ -45,8 +45,8 @@ class RunData(pl.LightningDataModule):
         return _loader(self.material.training, self.config, sampler=sampler, workers=self.config.data.workers)
 
     def val_dataloader(self) -> DataLoader[Any] | list[Any]:
-        """Held-out pictures; every device judges all, so that the figure is the same on any number of devices."""
-        return _loader(self.material.held_out, self.config) if len(self.material.held_out) else []
+        """Validation pictures; every device judges all, so that the figure is the same on any number of devices."""
+        return _loader(self.material.validation, self.config) if len(self.material.validation) else []
 
 
 def _loader(

@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from mskus.errors import LearnError
-from mskus.learn.fascicle_data import load_simulated_fascicles
+from mskus.learn.fascicle_data import FascicleSample
 from mskus.learn.losses import SegmentationLoss
 from mskus.learn.manifest import Case, read_manifest
+from mskus.learn.train.clips import ClipClassificationData, ClipData, Series, load_series, windows
 from mskus.learn.train.config import Task, TrainConfig
-from mskus.learn.train.data import ClassificationData, DrawnData, HiddenPatchData, SegmentationData
+from mskus.learn.train.data import ClassificationData, HiddenPatchData, Renewed, SegmentationData
+from mskus.learn.train.learning_set import Material
 from mskus.learn.train.orientation import OrientationData, fragments
-from mskus.learn.train.pictures import Picture, load_pictures
+from mskus.learn.train.pictures import Picture, PictureMaker, load_pictures
 from mskus.learn.train.sampler import Pool, grouped
-from mskus.learn.train.simulator import phantoms, simulated_pictures
+from mskus.learn.train.simulator import endless_fascicles, endless_pictures
 from mskus.learn.train.split import Split, split_cases, stop_at_leaks
 from mskus.learn.train.tasks import (
     ClassificationRules,
+    ClipSegmentationRules,
     HiddenPatchRules,
     OrientationRules,
     SegmentationRules,
-    TaskRules,
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """What a run learns from.
-
-    Attributes:
-        split: rows on both sides.
-        training: augmented.
-        held_out: as they are; may be empty.
-        pools: what an epoch draws from.
-        rules: of the task.
-        outputs: names of the network's output channels.
-    """
-
-    split: Split
-    training: DrawnData[Any]
-    held_out: DrawnData[Any]
-    pools: tuple[Pool, ...]
-    rules: TaskRules
-    outputs: tuple[str, ...] = field(default=())
+__all__ = ["Material", "gather"]
 
 
 def gather(config: TrainConfig) -> Material:
@@ -57,9 +38,11 @@ def gather(config: TrainConfig) -> Material:
     """
     named = config.data.manifest
     cases = [] if named is None else read_manifest(named, patient=config.data.patient)
-    made = _GATHER[config.task](config, cases)
+    made = (_GATHER_CLIPS if config.data.clip_length else _GATHER)[config.task](config, cases)
     # simulated pictures stand after the real ones, and are copies of nothing
-    real = [p.image for p in (*made.training.pictures[: len(made.split.training)], *made.held_out.pictures)]
+    real = [made.training.picture(n).image for n in range(len(made.split.training))]
+    others = [part for part in (made.choosing, made.held_out) if part is not None]
+    real += [part.picture(n).image for part in others for n in range(len(part))]
     stop_at_leaks(made.split, pictures=real, copies_at=config.split.copies_at)
     return made
 
@@ -67,23 +50,27 @@ def gather(config: TrainConfig) -> Material:
 def _segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
     split = _by_masks(config, cases)
     wanted = split.training if config.loss.consistency else [c for c in split.training if c.mask is not None]
-    training, held_out = (_load(config, rows) for rows in (wanted, split.held_out))
+    training = _load(config, wanted)
     classes, size = config.data.classes, config.data.size
-    weights = [config.loss.class_weights.get(name, 1.0) for name in classes]
     known = [n for n, p in enumerate(training) if p.masks is not None]
     unknown = [n for n, p in enumerate(training) if p.masks is None]
     share = config.data.unlabelled_share if unknown else 0.0
     first, real = len(training), Pool(_balanced(config, training, known), 1.0 - share)
+    everything: list[Picture | Renewed[Picture]] = [*training]
     if config.data.simulator is not None:
-        training = [*training, *simulated_pictures(phantoms(config), classes=classes, size=size)]
-    pools = _with_simulated(config, real, simulated=range(first, len(training)))
+        everything += endless_pictures(config)
+    pools = _with_simulated(config, real, simulated=range(first, len(everything)))
     if unknown and share:
         pools = (*pools, Pool(grouped(unknown, by=unknown), share))
     intensity, seed = config.data.intensity, config.seed
+
+    def seen(rows: Sequence[Case]) -> SegmentationData:
+        return SegmentationData(_load(config, rows), classes, size, intensity=intensity)
+
     return Material(
-        split=Split(wanted, split.held_out),
+        split=Split(wanted, split.held_out, split.choosing),
         training=SegmentationData(
-            training,
+            everything,
             classes,
             size,
             config.augmentation,
@@ -91,29 +78,32 @@ def _segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
             intensity=intensity,
             twice=config.loss.consistency > 0,
         ),
-        held_out=SegmentationData(held_out, classes, size, intensity=intensity),
+        held_out=seen(split.held_out),
+        choosing=seen(split.choosing) if split.choosing else None,
         pools=pools,
-        rules=SegmentationRules(
-            tuple(classes), SegmentationLoss({str(t): w for t, w in config.loss.terms.items()}, class_weights=weights)
-        ),
+        rules=SegmentationRules(tuple(classes), _mask_loss(config)),
         outputs=tuple(classes),
     )
 
 
 def _orientation(config: TrainConfig, cases: Sequence[Case]) -> Material:
     split = _by_masks(config, cases)
-    training, held_out = (
-        [fragments(c) for c in rows if c.mask is not None] for rows in (split.training, split.held_out)
-    )
+    wanted = [c for c in split.training if c.mask is not None]
+    training = [fragments(c) for c in wanted]
     real = Pool(grouped(range(len(training)), by=[s.group for s in training]))
-    first = len(training)
+    everything: list[FascicleSample | Renewed[FascicleSample]] = [*training]
     if config.data.simulator is not None:
-        training = [*training, *load_simulated_fascicles(phantoms(config))]
-    pools = _with_simulated(config, real, simulated=range(first, len(training)))
+        everything += endless_fascicles(config)
+    pools = _with_simulated(config, real, simulated=range(len(training), len(everything)))
+
+    def seen(rows: Sequence[Case]) -> OrientationData:
+        return OrientationData([fragments(c) for c in rows], seed=config.seed)
+
     return Material(
-        split=Split([c for c in split.training if c.mask is not None], split.held_out),
-        training=OrientationData(training, seed=config.seed),
-        held_out=OrientationData(held_out, seed=config.seed),
+        split=Split(wanted, split.held_out, split.choosing),
+        training=OrientationData(everything, seed=config.seed),
+        held_out=seen(split.held_out),
+        choosing=seen(split.choosing) if split.choosing else None,
         pools=pools,
         rules=OrientationRules(),
         outputs=("fascicle", "orientation_cos_2t", "orientation_sin_2t"),
@@ -138,53 +128,141 @@ def _with_simulated(config: TrainConfig, real: Pool, *, simulated: Sequence[int]
     return Pool(real.groups, real.share * (1.0 - share)), drawn
 
 
+def _clip_segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
+    split, length = _by_masks(config, cases), config.data.clip_length or 1
+    training = [s for s in _series(config, split.training, reach=length - 1) if s.labelled]
+    held_out, choosing = (
+        [w for s in _series(config, _whole(part, cases), reach=length - 1) for w in windows(s, length)]
+        for part in (split.held_out, split.choosing)
+    )
+    size, intensity = config.data.size, config.data.intensity
+
+    def seen(parts: Sequence[Series]) -> ClipData:
+        return ClipData(parts, length=length, size=size, intensity=intensity)
+
+    return Material(
+        split=Split([s.case for s in training], [s.case for s in held_out], [s.case for s in choosing]),
+        training=ClipData(
+            training, length=length, size=size, augment=config.augmentation, intensity=intensity, seed=config.seed
+        ),
+        held_out=seen(held_out),
+        choosing=seen(choosing) if choosing else None,
+        pools=(Pool(_balanced(config, training, list(range(len(training))))),),
+        rules=ClipSegmentationRules(tuple(config.data.classes), _mask_loss(config)),
+        outputs=tuple(config.data.classes),
+        frames=[s.frames[n].case for s in held_out for n in s.labelled],
+    )
+
+
 def _classification(config: TrainConfig, cases: Sequence[Case]) -> Material:
-    column = str(config.data.label)
-    rows = [c for c in cases if column in c.row]
-    names = sorted({str(c.row[column]) for c in rows})
-    if len(names) < 2:
-        raise LearnError(f"{config.data.manifest}: the column {column!r} holds {len(names)} class(es); two are needed.")
+    names, rows = _labelled_rows(config, cases)
     split = split_cases(rows, config.split, labelled=[True] * len(rows))
-    number = {name: n for n, name in enumerate(names)}
-    labels, judged = ([number[str(c.row[column])] for c in part] for part in (split.training, split.held_out))
-    absent = sorted(set(range(len(names))) - set(labels))
-    if absent:
-        raise LearnError(
-            f"All pictures of the class {names[absent[0]]!r} are held out; add patients or choose another fold."
-        )
-    training, held_out = (_load(config, part, masks=False) for part in (split.training, split.held_out))
-    unknown = sorted(set(config.loss.class_weights) - set(names))
-    if unknown:
-        raise LearnError(f"loss.class_weights names {unknown[0]!r}, which is not in the column {column!r}.")
+    number = _numbers(config, names, split.training)
+    training = _load(config, split.training, masks=False)
+    labels = [number(p.case) for p in training]
     size, intensity, seed = config.data.size, config.data.intensity, config.seed
-    by = labels if config.data.balance == "classes" else None
-    everything = list(range(len(training)))
+
+    def seen(part: Sequence[Case]) -> ClassificationData:
+        pictures = _load(config, part, masks=False)
+        return ClassificationData(pictures, [number(c) for c in part], size=size, intensity=intensity)
+
     return Material(
         split=split,
         training=ClassificationData(
             training, labels, size=size, augment=config.augmentation, intensity=intensity, seed=seed
         ),
-        held_out=ClassificationData(held_out, judged, size=size, intensity=intensity),
-        pools=(Pool(grouped(everything, by=by) if by else _balanced(config, training, everything)),),
-        rules=ClassificationRules(
-            names,
-            class_weights=[config.loss.class_weights.get(name, 1.0) for name in names],
-            patients=[c.patient for c in split.held_out] if config.data.by_patient else None,
-        ),
+        held_out=seen(split.held_out),
+        choosing=seen(split.choosing) if split.choosing else None,
+        pools=(_pool_of_classes(config, training, labels),),
+        rules=_class_rules(config, names),
         outputs=tuple(names),
     )
 
 
+def _clip_classification(config: TrainConfig, cases: Sequence[Case]) -> Material:
+    names, rows = _labelled_rows(config, cases)
+    split = split_cases(rows, config.split, labelled=[True] * len(rows))
+    number = _numbers(config, names, split.training)
+    size, intensity, length = config.data.size, config.data.intensity, config.data.clip_length or 1
+    sides = [_series(config, part, reach=None) for part in (split.training, split.held_out, split.choosing)]
+    for one in (s for side in sides for s in side):
+        if len({number(f.case) for f in one.frames}) > 1:
+            raise LearnError(f"The rows of the clip of {one.case.image} differ in {config.data.label!r}; give it one.")
+    training, held_out, choosing = sides
+    labels = [number(s.case) for s in training]
+
+    def seen(series: Sequence[Series]) -> ClipClassificationData:
+        known = [number(s.case) for s in series]
+        return ClipClassificationData(series, known, length=length, size=size, intensity=intensity)
+
+    return Material(
+        split=Split([s.case for s in training], [s.case for s in held_out], [s.case for s in choosing]),
+        training=ClipClassificationData(
+            training,
+            labels,
+            length=length,
+            size=size,
+            augment=config.augmentation,
+            intensity=intensity,
+            seed=config.seed,
+        ),
+        held_out=seen(held_out),
+        choosing=seen(choosing) if choosing else None,
+        pools=(_pool_of_classes(config, training, labels),),
+        rules=_class_rules(config, names),
+        outputs=tuple(names),
+    )
+
+
+def _labelled_rows(config: TrainConfig, cases: Sequence[Case]) -> tuple[list[str], list[Case]]:
+    """The classes that the column of labels holds, and the rows that have one."""
+    column = str(config.data.label)
+    rows = [c for c in cases if column in c.row]
+    names = sorted({str(c.row[column]) for c in rows})
+    if len(names) < 2:
+        raise LearnError(f"{config.data.manifest}: the column {column!r} holds {len(names)} class(es); two are needed.")
+    unknown = sorted(set(config.loss.class_weights) - set(names))
+    if unknown:
+        raise LearnError(f"loss.class_weights names {unknown[0]!r}, which is not in the column {column!r}.")
+    return names, rows
+
+
+def _numbers(config: TrainConfig, names: Sequence[str], training: Sequence[Case]) -> Callable[[Case], int]:
+    """The class number of a row; every class must be trained on."""
+    column = str(config.data.label)
+    absent = sorted(set(names) - {str(c.row[column]) for c in training})
+    if absent:
+        raise LearnError(f"All pictures of the class {absent[0]!r} are held out; add patients or choose another fold.")
+    return lambda case: names.index(str(case.row[column]))
+
+
+def _pool_of_classes(config: TrainConfig, items: Sequence[Picture | Series], labels: Sequence[int]) -> Pool:
+    everything = list(range(len(items)))
+    if config.data.balance == "classes":
+        return Pool(grouped(everything, by=labels))
+    return Pool(_balanced(config, items, everything))
+
+
+def _class_rules(config: TrainConfig, names: Sequence[str]) -> ClassificationRules:
+    weights = [config.loss.class_weights.get(name, 1.0) for name in names]
+    return ClassificationRules(names, class_weights=weights, by_patient=config.data.by_patient)
+
+
 def _pretraining(config: TrainConfig, cases: Sequence[Case]) -> Material:
     split = split_cases(cases, config.split, labelled=[True] * len(cases))
-    training, held_out = (_load(config, part, masks=False) for part in (split.training, split.held_out))
+    training = _load(config, split.training, masks=False)
     size, hidden, intensity = config.data.size, config.loss.masked, config.data.intensity
+
+    def seen(part: Sequence[Case]) -> HiddenPatchData:
+        return HiddenPatchData(_load(config, part, masks=False), size=size, hidden=hidden, intensity=intensity)
+
     return Material(
         split=split,
         training=HiddenPatchData(
             training, size=size, hidden=hidden, augment=config.augmentation, intensity=intensity, seed=config.seed
         ),
-        held_out=HiddenPatchData(held_out, size=size, hidden=hidden, intensity=intensity),
+        held_out=seen(split.held_out),
+        choosing=seen(split.choosing) if split.choosing else None,
         pools=(Pool(_balanced(config, training, list(range(len(training))))),),
         rules=HiddenPatchRules(),
         outputs=("picture",),
@@ -202,7 +280,27 @@ def _load(config: TrainConfig, cases: Sequence[Case], *, masks: bool = True) -> 
     )
 
 
-def _balanced(config: TrainConfig, pictures: Sequence[Picture], indices: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+def _whole(part: Sequence[Case], cases: Sequence[Case]) -> list[Case]:
+    """All rows of the part's patients: a frame that nobody has drawn still comes before the next."""
+    patients = {c.patient for c in part}
+    return [c for c in cases if c.patient in patients]
+
+
+def _series(config: TrainConfig, cases: Sequence[Case], *, reach: int | None) -> list[Series]:
+    data = config.data
+    classes = data.classes if config.task == "segmentation" else {}
+    make = PictureMaker(classes, size=data.size, labelled=data.labelled, ignore=data.ignore)
+    return load_series(cases, column=data.clip, make=make, crop=data.crop, reach=reach)
+
+
+def _mask_loss(config: TrainConfig) -> SegmentationLoss:
+    weights = [config.loss.class_weights.get(name, 1.0) for name in config.data.classes]
+    return SegmentationLoss({str(t): w for t, w in config.loss.terms.items()}, class_weights=weights)
+
+
+def _balanced(
+    config: TrainConfig, pictures: Sequence[Picture | Series], indices: Sequence[int]
+) -> tuple[tuple[int, ...], ...]:
     if config.data.balance == "patients":
         return grouped(indices, by=[pictures[i].case.patient for i in indices])
     return grouped(indices, by=list(np.arange(len(indices))))
@@ -213,4 +311,8 @@ _GATHER: dict[Task, Callable[[TrainConfig, Sequence[Case]], Material]] = {
     "classification": _classification,
     "orientation": _orientation,
     "pretraining": _pretraining,
+}
+_GATHER_CLIPS: dict[Task, Callable[[TrainConfig, Sequence[Case]], Material]] = {
+    "segmentation": _clip_segmentation,
+    "classification": _clip_classification,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import lightning.pytorch as pl
@@ -25,7 +26,12 @@ class TrainingModule(pl.LightningModule):
         rules: of the task: loss and figures.
         config: of the run.
         total_steps: optimiser steps of the whole run, for the learning rate.
+
+    Attributes:
+        patients: whose each validated picture is, where the task judges by patient.
     """
+
+    patients: Sequence[str] = ()
 
     def __init__(self, network: nn.Module, rules: TaskRules, *, config: TrainConfig, total_steps: int) -> None:
         super().__init__()
@@ -113,7 +119,7 @@ class TrainingModule(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Log the figures; ``score`` is the one to be made large."""
-        for name, value in self.rules.figures(self.seen).items():
+        for name, value in self.rules.figures(self.seen, self.patients).items():
             self.log(name, value)
 
     def configure_optimizers(self) -> Any:

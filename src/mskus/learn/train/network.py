@@ -12,21 +12,24 @@ from mskus.learn import networks
 from mskus.learn.train.config import NetworkConfig, Task
 
 
-def make_network(config: NetworkConfig, *, n_outputs: int, task: Task) -> nn.Module:
+def make_network(config: NetworkConfig, *, n_outputs: int, task: Task, clips: bool = False) -> nn.Module:
     """Build the network and load what fits of its first weights.
 
     Args:
         config: name, options and weights.
         n_outputs: channels or classes.
         task: of the run.
+        clips: whether examples are clips.
 
     Raises:
         LearnError: if the name or an option is not known, or nothing of the weights fits.
     """
     wanted = "classification" if task == "classification" else "segmentation"
+    wanted = f"clip {wanted}" if clips else wanted
     if config.name in networks.NETWORKS and networks.NETWORKS[config.name].kind != wanted:
         fitting = ", ".join(name for name, n in networks.NETWORKS.items() if n.kind == wanted)
-        raise LearnError(f"The network {config.name} is not for {task}; choose among {fitting}.")
+        of = f"{task} of clips (data.clip_length)" if clips else f"{task} of single pictures"
+        raise LearnError(f"The network {config.name} is not for {of}; choose among {fitting}.")
     try:
         network = networks.build(config.name, n_classes=n_outputs, **config.options)
     except TypeError as error:

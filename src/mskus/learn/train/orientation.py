@@ -10,7 +10,7 @@ from mskus.errors import LearnError
 from mskus.learn.fascicle_data import FascicleSample, drawn_sample
 from mskus.learn.manifest import Case, class_numbers
 from mskus.learn.sampling import augmented_fascicles
-from mskus.learn.train.data import DrawnData, Example
+from mskus.learn.train.data import DrawnData, Example, Renewed
 from mskus.learn.train.pictures import grey_frame
 
 
@@ -24,7 +24,7 @@ class OrientationData(DrawnData[FascicleSample]):
         seed: of the augmentation.
     """
 
-    def __init__(self, samples: Sequence[FascicleSample], *, seed: int) -> None:
+    def __init__(self, samples: Sequence[FascicleSample | Renewed[FascicleSample]], *, seed: int) -> None:
         super().__init__(samples, seed=seed)
 
     def example(self, picture: FascicleSample, rng: np.random.Generator | None) -> Example:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mskus.clip import Region
 from mskus.errors import LearnError
 from mskus.learn.datasets import read_grey, shrink
 from mskus.learn.manifest import Case, class_numbers, clip_of
+from mskus.models.picture import Crop
 from mskus.reading.content_box import content_box
 
-Crop = Literal["none", "content"]
-
 # one frame each: a column "frame" then says where the picture was taken from
-_PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
+PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 # kept larger than the network's input, for zooming in
 ROOM_TO_ZOOM = 1.5
 
@@ -61,8 +60,12 @@ def load_pictures(
     Raises:
         LearnError: if a picture or mask cannot be read, is of another size, or holds a class that is not named.
     """
-    stored = (round(size[0] * ROOM_TO_ZOOM), round(size[1] * ROOM_TO_ZOOM))
-    return [_picture(case, classes, stored, labelled, set(ignore), crop) for case in cases]
+    made = PictureMaker(classes, size=size, labelled=labelled, ignore=ignore)
+    pictures = []
+    for case in cases:
+        frame = grey_frame(case)
+        pictures.append(made(case, frame, box=content_box(frame) if crop == "content" else None))
+    return pictures
 
 
 def grey_frame(case: Case) -> NDArray[np.uint8]:
@@ -72,30 +75,51 @@ def grey_frame(case: Case) -> NDArray[np.uint8]:
         LearnError: if the frame is not there.
         ReadError: if the file cannot be read.
     """
-    if case.image.suffix.lower() in _PLAIN:
+    if case.image.suffix.lower() in PLAIN:
         return read_grey(case.image)
     return clip_of(case).frame(case.frame)
 
 
-def _picture(
-    case: Case,
-    classes: Mapping[str, int],
-    stored: tuple[int, int],
-    labelled: str | None,
-    ignore: set[int],
-    crop: Crop,
-) -> Picture:
-    image = grey_frame(case)
-    seen = content_box(image).slices if crop == "content" else (slice(None), slice(None))
-    weights = np.zeros(len(classes), np.float32)
-    masks = None
-    if case.mask is not None and classes:
-        numbers = class_numbers(case.mask, shape=image.shape)
-        _check_classes(case, numbers, classes, ignore)
-        planes = np.stack([numbers == value for value in classes.values()], axis=-1).astype(np.uint8) * 255
-        masks = shrink(planes[seen], size=stored)
-        weights[:] = _shown(case, classes, labelled)
-    return Picture(image=shrink(image[seen], size=stored), masks=masks, weights=weights, case=case)
+class PictureMaker:
+    """Frames with their masks at the size that is kept.
+
+    Args:
+        classes, size, labelled, ignore: as of :func:`load_pictures`.
+    """
+
+    def __init__(
+        self, classes: Mapping[str, int], *, size: tuple[int, int], labelled: str | None, ignore: Sequence[int]
+    ) -> None:
+        self.classes, self.labelled, self.ignore = classes, labelled, set(ignore)
+        self.stored = stored_size(size)
+
+    def __call__(self, case: Case, frame: NDArray[np.uint8], *, box: Region | None, masked: bool = True) -> Picture:
+        """One picture.
+
+        Args:
+            case: its row.
+            frame: ``(H, W)`` of it.
+            box: part that is kept; None keeps all.
+            masked: False leaves the row's mask aside, which is then of another frame.
+
+        Raises:
+            LearnError: if the mask does not fit.
+        """
+        seen = (slice(None), slice(None)) if box is None else box.slices
+        weights = np.zeros(len(self.classes), np.float32)
+        masks = None
+        if case.mask is not None and self.classes and masked:
+            numbers = class_numbers(case.mask, shape=frame.shape)
+            _check_classes(case, numbers, self.classes, self.ignore)
+            planes = np.stack([numbers == value for value in self.classes.values()], axis=-1).astype(np.uint8) * 255
+            masks = shrink(planes[seen], size=self.stored)
+            weights[:] = _shown(case, self.classes, self.labelled)
+        return Picture(image=shrink(frame[seen], size=self.stored), masks=masks, weights=weights, case=case)
+
+
+def stored_size(size: tuple[int, int]) -> tuple[int, int]:
+    """``(H, W)`` at which a picture is kept for a network's input of ``size``."""
+    return round(size[0] * ROOM_TO_ZOOM), round(size[1] * ROOM_TO_ZOOM)
 
 
 def _check_classes(case: Case, numbers: NDArray[np.generic], classes: Mapping[str, int], ignore: set[int]) -> None:

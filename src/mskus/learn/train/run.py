@@ -14,13 +14,15 @@ import torch
 import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping
+from torch import nn
 
 from mskus.errors import LearnError, SaveError
 from mskus.learn.train.adversarial_module import AdversarialModule
 from mskus.learn.train.config import TrainConfig, write_config
+from mskus.learn.train.judge import judge
 from mskus.learn.train.keep import BEST, STATE, KeepRun
 from mskus.learn.train.loaders import RunData
-from mskus.learn.train.material import gather
+from mskus.learn.train.material import Material, gather
 from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
 from mskus.learn.train.split import is_split, write_split
@@ -38,8 +40,9 @@ class TrainResult:
     """What a run left.
 
     Attributes:
-        checkpoint: ``best.pt``, the weights of the best epoch (averaged ones where the schedule averages).
-        metrics: figures of that epoch; empty without a held-out part.
+        checkpoint: ``best.pt``, the weights of the best epoch, or of the last where the schedule keeps that (averaged
+            ones where it averages).
+        metrics: their figures on the held-out part; empty without one.
         folder: where ``last.ckpt``, ``config.yaml``, ``metrics.csv``, ``split.csv`` and ``scores.csv`` lie too.
         epochs: epochs done.
         stopped_early: whether patience ran out.
@@ -73,12 +76,17 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
         raise LearnError(f"{folder} holds a run on other pictures or another split; choose another folder.")
     write_split(material.split, folder / "split.csv")
     torch.manual_seed(config.seed)
-    network = make_network(config.network, n_outputs=len(material.outputs), task=config.task)
+    network = make_network(
+        config.network, n_outputs=len(material.outputs), task=config.task, clips=config.data.clip_length is not None
+    )
     data = RunData(material, config=config)
     kind = AdversarialModule if config.loss.adversarial else TrainingModule
     module = kind(network, material.rules, config=config, total_steps=data.steps * config.schedule.epochs)
-    keep = KeepRun(folder, held_out=material.split.held_out)
-    judged = len(material.held_out) > 0
+    module.patients = [c.patient for c in material.split.choosing or material.split.held_out]
+    last = config.schedule.keep == "last"
+    at_the_end = last or material.choosing is not None
+    keep = KeepRun(folder, held_out=() if at_the_end else material.scored, last=last)
+    judged = len(material.validation) > 0
     stopping = _early_stopping(config) if judged and config.schedule.patience else None
     trainer = _trainer(config, [keep, *([stopping] if stopping else [])], validate=judged)
     try:
@@ -93,7 +101,9 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
         raise KeyboardInterrupt from None
     return TrainResult(
         checkpoint=folder / BEST,
-        metrics=_best_figures(keep),
+        metrics=_final_figures(network, material, keep, write=trainer.is_global_zero)
+        if at_the_end
+        else _best_figures(keep),
         folder=folder,
         epochs=len(keep.history),
         stopped_early=bool(stopping and stopping.stopped_epoch),
@@ -184,6 +194,17 @@ def _logger(config: TrainConfig) -> Any:
     from lightning.pytorch.loggers import TensorBoardLogger
 
     return TensorBoardLogger(config.output.folder, name="tensorboard", version="")
+
+
+def _final_figures(network: nn.Module, material: Material, keep: KeepRun, *, write: bool) -> dict[str, float]:
+    """One look at the held-out part with the weights that were kept."""
+    if not len(material.held_out):
+        return {}
+    network.load_state_dict(torch.load(keep.folder / BEST, weights_only=True, map_location="cpu"))
+    scores = judge(network.cpu(), material)
+    if write:
+        keep.keep_scores(scores, material.scored)
+    return material.rules.figures(scores, [c.patient for c in material.split.held_out])
 
 
 def _best_figures(keep: KeepRun) -> dict[str, float]:

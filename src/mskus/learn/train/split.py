@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,17 +24,23 @@ _LISTED = 8
 
 @dataclass(frozen=True)
 class Split:
-    """Rows of the manifest: ``training`` and ``held_out``."""
+    """Rows of the manifest: ``training``, ``held_out``, and ``choosing`` where other patients choose the epoch."""
 
     training: list[Case]
     held_out: list[Case]
+    choosing: list[Case] = field(default_factory=list)
+
+    @property
+    def sides(self) -> tuple[tuple[str, list[Case]], ...]:
+        """Each part with its name."""
+        return ("training", self.training), ("choosing", self.choosing), ("held out", self.held_out)
 
 
 def split_cases(cases: Sequence[Case], config: SplitConfig, *, labelled: Sequence[bool]) -> Split:
     """Split rows by patient.
 
     Folds are made of labelled rows; an unlabelled row of a held-out patient is left out of training, and none is held
-    out.
+    out. The same holds for the patients that choose the epoch, a random share of the rest.
 
     Args:
         cases: rows of the manifest.
@@ -59,7 +65,12 @@ def split_cases(cases: Sequence[Case], config: SplitConfig, *, labelled: Sequenc
     training = [c for c in training if c.patient not in apart]
     if not training:
         raise LearnError("Nothing is left to train on; hold out less.")
-    return Split(training, held_out)
+    if not config.inner:
+        return Split(training, held_out)
+    known = {id(c) for c in rows}
+    choosers = _choosers([c.patient for c in training if id(c) in known], config)
+    choosing = [c for c in training if c.patient in choosers and id(c) in known]
+    return Split([c for c in training if c.patient not in choosers], held_out, choosing)
 
 
 def stop_at_leaks(split: Split, *, pictures: Sequence[NDArray[np.uint8]] | None = None, copies_at: float = 1.0) -> None:
@@ -67,16 +78,16 @@ def stop_at_leaks(split: Split, *, pictures: Sequence[NDArray[np.uint8]] | None 
 
     Args:
         split: rows of both sides.
-        pictures: ``(H, W)`` of the training rows and then of the held-out ones, to look for copies.
+        pictures: ``(H, W)`` of the rows in the order of :attr:`Split.sides`, to look for copies.
         copies_at: lowest correlation of a copy, see :mod:`mskus.learn.near_duplicates`; 1 does not look.
 
     Raises:
         LeakError: with the list.
     """
-    cases = [*split.training, *split.held_out]
-    sides = ["training"] * len(split.training) + ["held out"] * len(split.held_out)
+    cases = [c for _, part in split.sides for c in part]
+    sides = [name for name, part in split.sides for _ in part]
     pairs = []
-    if pictures is not None and copies_at < 1.0 and split.held_out:
+    if pictures is not None and copies_at < 1.0 and (split.held_out or split.choosing):
         pairs = near_duplicates([thumbnail(p) for p in pictures], alike=copies_at, mirrored_alike=copies_at)
     leaks = list(leaks_across(cases, sides, pairs))
     if leaks:
@@ -106,10 +117,19 @@ def _table(split: Split) -> pd.DataFrame:
 
     rows = [
         {"image": str(c.image), "frame": c.frame, "patient": c.patient, "side": side}
-        for side, part in (("training", split.training), ("held out", split.held_out))
+        for side, part in split.sides
         for c in part
     ]
     return pd.DataFrame(rows, columns=["image", "frame", "patient", "side"])
+
+
+def _choosers(patients: Sequence[str], config: SplitConfig) -> set[str]:
+    names = sorted(set(patients), key=_by_number)
+    if len(names) < 2:
+        raise LearnError(f"split.inner needs two labelled training patients or more; there is {len(names)}.")
+    count = min(max(1, round(config.inner * len(names))), len(names) - 1)
+    chosen = np.random.default_rng([config.seed, 1]).permutation(len(names))[:count]
+    return {names[n] for n in chosen}
 
 
 def _by_column(rows: Sequence[Case], config: SplitConfig) -> list[Case]:

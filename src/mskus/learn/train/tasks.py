@@ -36,8 +36,8 @@ class TaskRules(Protocol):
     def scores(self, logits: Tensor, known: tuple[Tensor, ...]) -> list[Score]:
         """One a picture."""
 
-    def figures(self, scores: Sequence[Score]) -> dict[str, float]:
-        """Of all pictures; ``score`` is to be made large."""
+    def figures(self, scores: Sequence[Score], patients: Sequence[str] = ()) -> dict[str, float]:
+        """Of all pictures; ``score`` is to be made large. ``patients`` says whose each is."""
 
 
 class _OnePicture:
@@ -83,10 +83,28 @@ class SegmentationRules:
         known_only = torch.where(weights > 0, dice, torch.nan).tolist()
         return [Score({f"dice_{c}": v for c, v in zip(self.classes, row, strict=True)}) for row in known_only]
 
-    def figures(self, scores: Sequence[Score]) -> dict[str, float]:
+    def figures(self, scores: Sequence[Score], patients: Sequence[str] = ()) -> dict[str, float]:
         """Mean Dice of each class over pictures, and ``score``, their mean."""
         means = _means(scores)
         return {"score": _mean(list(means.values())), **means}
+
+
+class ClipSegmentationRules(SegmentationRules):
+    """The same for ``(N, T, C, H, W)``, frame by frame; frames that label nothing are neither taught nor scored."""
+
+    def parts(self, batch: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Masks and weights of all frames."""
+        return tuple(part.flatten(0, 1) for part in batch[-2:])
+
+    def loss(self, logits: Tensor, known: tuple[Tensor, ...]) -> Tensor:
+        """Over all frames."""
+        return super().loss(logits.flatten(0, 1), known)
+
+    def scores(self, logits: Tensor, known: tuple[Tensor, ...]) -> list[Score]:
+        """One a labelled frame."""
+        target, weights = known
+        labelled = (weights > 0).any(dim=1)
+        return super().scores(logits.flatten(0, 1)[labelled], (target[labelled], weights[labelled]))
 
 
 class ClassificationRules(_OnePicture):
@@ -95,7 +113,7 @@ class ClassificationRules(_OnePicture):
     Args:
         classes: names in the order of the logits.
         class_weights: of the cross-entropy.
-        patients: of the validation pictures in their order, to judge patient by patient (mean probability); else None.
+        by_patient: judge patient by patient (mean probability) where it is said whose each picture is.
     """
 
     def __init__(
@@ -103,9 +121,9 @@ class ClassificationRules(_OnePicture):
         classes: Sequence[str],
         *,
         class_weights: Sequence[float] | None = None,
-        patients: Sequence[str] | None = None,
+        by_patient: bool = False,
     ) -> None:
-        self.classes, self.patients = tuple(classes), patients
+        self.classes, self.by_patient = tuple(classes), by_patient
         self.weights = None if class_weights is None else torch.tensor(class_weights, dtype=torch.float32)
 
     def loss(self, logits: Tensor, known: tuple[Tensor, ...]) -> Tensor:
@@ -121,12 +139,12 @@ class ClassificationRules(_OnePicture):
             for n, row in zip(known[0].tolist(), shares, strict=True)
         ]
 
-    def figures(self, scores: Sequence[Score]) -> dict[str, float]:
+    def figures(self, scores: Sequence[Score], patients: Sequence[str] = ()) -> dict[str, float]:
         """``score`` is the balanced accuracy; ``nll`` the mean surprise."""
         truth = np.array([s.values["class"] for s in scores], int)
         shares = np.array([[s.values[f"p_{c}"] for c in self.classes] for s in scores])
-        if self.patients is not None and len(self.patients) == len(scores):
-            who = np.array(self.patients)
+        if self.by_patient and patients:
+            who = np.array(patients)
             names = np.unique(who)
             truth = np.array([np.bincount(truth[who == n]).argmax() for n in names])
             shares = np.array([shares[who == n].mean(axis=0) for n in names])
@@ -154,7 +172,7 @@ class OrientationRules(_OnePicture):
         mean = torch.where(total > 0, (wrong * weight).sum(dim=(1, 2)) / total.clamp(min=1e-6), torch.nan)
         return [Score({"error_deg": float(v)}) for v in mean]
 
-    def figures(self, scores: Sequence[Score]) -> dict[str, float]:
+    def figures(self, scores: Sequence[Score], patients: Sequence[str] = ()) -> dict[str, float]:
         """``error_deg``; ``score`` is its negative."""
         error = _means(scores)["error_deg"]
         return {"score": -error, "error_deg": error}
@@ -174,7 +192,7 @@ class HiddenPatchRules(_OnePicture):
         wrong = ((torch.sigmoid(logits) - image).abs() * hidden).sum(dim=(1, 2, 3)) / hidden.sum(dim=(1, 2, 3))
         return [Score({"hidden_error": float(v)}) for v in wrong]
 
-    def figures(self, scores: Sequence[Score]) -> dict[str, float]:
+    def figures(self, scores: Sequence[Score], patients: Sequence[str] = ()) -> dict[str, float]:
         """``hidden_error``; ``score`` is its negative."""
         error = _means(scores)["hidden_error"]
         return {"score": -error, "hidden_error": error}
