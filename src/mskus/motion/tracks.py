@@ -14,6 +14,7 @@ F64 = NDArray[np.float64]
 
 # of a steady-state Kalman filter (alpha-beta) whose detections are a few times surer than its prediction
 _ALPHA, _BETA = 0.7, 0.2
+_REACH_SIDES, _SIZE_FACTOR = 1.5, 2.0  # how far off and how unlike in size a lost thing may come back
 
 
 @dataclass(eq=False)
@@ -52,8 +53,9 @@ def follow(
     """Join detections to tracks.
 
     In every frame the boxes expected by a constant-velocity filter are matched with the boxes found, so that the sum
-    of their overlaps is greatest. What is not matched starts a track; a track that finds nothing waits where it is
-    expected, and takes its identity up again when a box comes back there within ``memory`` frames.
+    of their overlaps is greatest. A track that finds nothing waits where it is expected, and takes its identity up
+    again when a box of about its size (half to double the area) comes back near by, within one and a half of its mean
+    sides, in ``memory`` frames. What is left starts a track.
 
     Args:
         boxes: for each frame ``(N, 4)`` boxes ``(x0, y0, x1, y1)``.
@@ -86,13 +88,36 @@ def follow(
         alive = [track for track in tracks if frame - track.last <= memory]
         free = set(range(len(found)))
         if alive and len(found):
-            overlap = box_iou(np.stack([track.expected(frame, patience=patience) for track in alive]), found)
-            for row, column in zip(*linear_sum_assignment(-overlap), strict=True):
-                if overlap[row, column] >= least_iou:
-                    alive[row].update(found[column], frame=frame, number=int(column), patience=patience)
-                    free.discard(int(column))
+            expected = np.stack([track.expected(frame, patience=patience) for track in alive])
+            for likeness, least, lost in (
+                (box_iou(expected, found), least_iou, False),
+                (_nearness(expected, found), 0.0, True),
+            ):
+                # a track that was seen in this frame, or in the one before, is not looked for again
+                likeness = np.where(_open(alive, frame, lost=lost)[:, None], likeness, -1.0)
+                likeness[:, [i for i in range(len(found)) if i not in free]] = -1.0
+                for row, column in zip(*linear_sum_assignment(-likeness), strict=True):
+                    if likeness[row, column] > least:
+                        alive[row].update(found[column], frame=frame, number=int(column), patience=patience)
+                        free.discard(int(column))
         tracks += [Track(box=found[i], last=frame, seen={frame: i}) for i in sorted(free)]
     return sorted(tracks, key=lambda track: (-len(track.seen), min(track.seen)))
+
+
+def _open(tracks: list[Track], frame: int, *, lost: bool) -> NDArray[np.bool_]:
+    """``(N,)``: tracks not yet seen in a frame, and if ``lost`` not in the one before."""
+    return np.array([track.last < frame - lost for track in tracks])
+
+
+def _nearness(first: F64, second: F64) -> F64:
+    """``(N, M)``: 1 for boxes at one place, 0 for those too far apart or too unlike in size to be the same thing."""
+    sides = [boxes[:, 2:] - boxes[:, :2] for boxes in (first, second)]
+    centres = [(boxes[:, 2:] + boxes[:, :2]) / 2.0 for boxes in (first, second)]
+    away = np.hypot(*(centres[0][:, None] - centres[1][None]).transpose(2, 0, 1))
+    area = [np.maximum(side.prod(axis=1), 1e-9) for side in sides]
+    alike = np.abs(np.log(area[0][:, None] / area[1][None])) <= np.log(_SIZE_FACTOR)
+    reach = _REACH_SIDES * np.maximum(sides[0].mean(axis=1), 1e-9)[:, None]
+    return np.asarray(np.where(alike, np.clip(1.0 - away / reach, 0.0, 1.0), 0.0))
 
 
 def box_iou(first: F64, second: F64) -> F64:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mskus.errors import ExamError
 
@@ -22,6 +22,12 @@ class StiffnessScale(BaseModel):
     high: float
     unit: Literal["kPa", "m/s", "1"] = "kPa"
     opacity: float | None = Field(default=None, ge=0.05, le=1.0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"the bar runs from {self.low:g} to {self.high:g}; give the lower value first")
+        return self
 
 
 class NerveSettings(BaseModel):
