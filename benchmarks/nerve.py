@@ -2,8 +2,8 @@
 
     python benchmarks/nerve.py [--roads svm,boosting] [--predictions "light network=runs/light/oof"] [--folds 01234]
 
-A folder of predictions holds out-of-fold masks named as the pictures (8-bit PNG, 1 nerve, 2 vessel). Every classical road
-learns on the training part of a fold only, where inner folds by group set its thresholds and its contour.
+A folder of predictions holds out-of-fold masks named as the pictures (8-bit PNG, 1 nerve, 2 vessel). Every classical
+road learns on the training part of a fold only, where inner folds by group set its thresholds and its contour.
 """
 
 from __future__ import annotations
@@ -159,9 +159,9 @@ def remark(rows: Sequence[dict[str, Any]], ships: str) -> str:
     best = max(rows, key=lambda row: float(row["nerve Dice"].split()[0]))
     said = f"The exam ships *{ships}*. " if ships else ""
     return (
-        f"{said}Highest nerve Dice: *{best['road']}*. A picture without a vessel in which one is invented counts as Dice "
-        "0; one where none is drawn and none found does not count. Times are processor times on one core, median of "
-        "the frames, from the frame to both masks. Nearest published nerve Dice on other data: 0.51 to 0.67."
+        f"{said}Highest nerve Dice: *{best['road']}*. A picture without a vessel in which one is invented counts as "
+        "Dice 0; one where none is drawn and none found does not count. Times are processor times, median of the "
+        "frames, from the frame to both masks. Nearest published nerve Dice on other data: 0.51 to 0.67."
     )
 
 

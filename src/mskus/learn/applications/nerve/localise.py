@@ -20,7 +20,7 @@ from mskus.statistics import dice
 F32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_SCALE_PX = 4.0
+_SCALE_PX = 2.0
 _OPENING_PX = 7
 # Clustering is slow beside all else; the choice of a cluster needs few pictures.
 _PICTURES = 40
@@ -92,7 +92,7 @@ def fit_cluster_road(
         drawn = [float(truth.mean()) for truth in truths if truth.any()]
         if not drawn:
             raise LearnError(f"Class {value} is drawn in none of {len(some)} pictures; its cluster cannot be learned.")
-        share = (0.5 * float(np.quantile(drawn, 0.05)), 1.5 * float(np.quantile(drawn, 0.95)))
+        share = (0.3 * float(np.quantile(drawn, 0.05)), 1.5 * float(np.quantile(drawn, 0.95)))
         priors = [template.at(truth.shape)[..., c] for truth in truths]
         worth = [
             np.nanmean(
@@ -135,4 +135,9 @@ def likeliest_part(cluster: Mask, prior: F32, *, share: tuple[float, float]) -> 
 
 
 def _clusters(frame: WorkingFrame, k: int) -> Classes:
-    return kmeans_localise(frame.smooth, k=k, scale_px=_SCALE_PX).labels
+    """By brightness alone: the spread of grey levels would make a kind of tissue of every wall."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    level = cv2.GaussianBlur(frame.smooth, (0, 0), _SCALE_PX)
+    with threadpool_limits(1):  # a small job: more threads wait for one another longer than they work
+        return kmeans_localise(frame.smooth, k=k, maps=[level]).labels
