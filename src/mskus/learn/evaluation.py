@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mskus.features.fascicle_network import STRIDE_PX, WORKING_WIDTH_PX
+from mskus.features.fascicle_network import STRIDE_PX, WORKING_WIDTH_PX, field_of_vector
+from mskus.features.orientation import OrientationField
 from mskus.learn.datasets import image_box, order_aponeuroses, read_grey
 from mskus.learn.fascicle_data import FascicleSample
 from mskus.models.intensity import robust_unit
@@ -131,24 +132,60 @@ def inner_edge_distances(
     return np.asarray(gap[np.isfinite(gap)])
 
 
-def fragment_errors(network: nn.Module, samples: Sequence[FascicleSample]) -> list[NDArray[np.float64]]:
-    """Signed error in degrees at every pixel of the drawn fragments, one array a picture.
+OrientationMethod = Callable[[NDArray[np.uint8], NDArray[np.bool_]], OrientationField]
+
+
+def orientation_errors(
+    method: OrientationMethod,
+    samples: Sequence[FascicleSample],
+    *,
+    seen: Literal["box", "labelled"] = "box",
+    smooth_px: float = 0.0,
+) -> list[NDArray[np.float64]]:
+    """Signed error in degrees at every labelled pixel, one array a picture; positive is too steep.
 
     The picture is shown as the exam shows it: its whole width in 320 columns, square pixels.
+
+    Args:
+        method: maps a ``(H, 320)`` picture and the belly's mask to a field.
+        samples: pictures with known directions.
+        seen: the belly's mask: the box that holds the fascicles, or exactly the labelled pixels (phantoms).
+        smooth_px: standard deviation of a mean over the belly, in these columns; 0 takes the field as it is.
     """
     out = []
-    network.eval()
     for sample in samples:
         height, width = sample.image.shape
-        size = (WORKING_WIDTH_PX, max(STRIDE_PX, round(height / width * WORKING_WIDTH_PX / STRIDE_PX) * STRIDE_PX))
-        image = cv2.resize(sample.image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        size = (WORKING_WIDTH_PX, max(1, round(height / width * WORKING_WIDTH_PX)))
+        shrinks = width > WORKING_WIDTH_PX
+        image = cv2.resize(sample.image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         drawn = cv2.resize(sample.angle_deg.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-        with torch.inference_mode():
-            vector = network(torch.from_numpy(robust_unit(image))[None, None])[0, 1:].numpy()
-        found = np.rad2deg(np.arctan2(vector[1], vector[0])) / 2.0
         known = np.isfinite(drawn)
-        out.append((found[known].astype(np.float64) - drawn[known] + 90.0) % 180.0 - 90.0)
+        mask = known
+        if seen == "box":
+            x, y, w, h = sample.belly
+            box = np.zeros((height, width), np.uint8)
+            box[max(0, y - 5) : y + h + 5, max(0, x - 5) : x + w + 5] = 1
+            mask = cv2.resize(box, size, interpolation=cv2.INTER_NEAREST) > 0
+        field = method(image.astype(np.uint8, copy=False), mask)
+        if smooth_px > 0:
+            field = field.smoothed(smooth_px, mask=mask)
+        away = (field.angle_deg[known].astype(np.float64) - drawn[known] + 90.0) % 180.0 - 90.0
+        out.append(away * (1.0 if np.median(drawn[known]) >= 0 else -1.0))
     return out
+
+
+def network_orientation(network: nn.Module) -> OrientationMethod:
+    """A network with the channels of :func:`mskus.learn.losses.fascicle_loss` as a method; it needs no mask."""
+    network.eval()
+
+    def method(image: NDArray[np.uint8], _: NDArray[np.bool_]) -> OrientationField:
+        height, width = image.shape
+        unit = np.pad(robust_unit(image), ((0, -height % STRIDE_PX), (0, -width % STRIDE_PX)), mode="edge")
+        with torch.inference_mode():
+            planes = network(torch.from_numpy(unit)[None, None])[0, :, :height, :width].numpy()
+        return field_of_vector(planes[1], planes[2])
+
+    return method
 
 
 def inner_band(mask: NDArray[np.bool_], *, side: Literal["upper", "lower"], thickness_px: float) -> NDArray[np.bool_]:

@@ -6,8 +6,10 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
+from torch import nn
+
 from mskus.learn.datasets import Sourced
-from mskus.learn.networks import SmallUNet, parameter_count
+from mskus.learn.networks import parameter_count
 from mskus.models.cards import Card, Score, TrainingData, card
 
 LIMITS = (
@@ -45,7 +47,7 @@ _ABOUT = {
 
 
 def muscle_card(
-    task: str, network: SmallUNet, *, samples: Sequence[Sourced], sha256: str, command: str, seed: int
+    task: str, network: nn.Module, *, samples: Sequence[Sourced], sha256: str, command: str, seed: int
 ) -> Card:
     """The card of a freshly exported network, still without scores.
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
+from torch import nn
 
 from mskus.learn import datasets, export, fascicle_data, losses, muscle_cards, networks, sampling, training
 
@@ -50,8 +52,16 @@ def aponeurosis_samples(data: Path, *, simulated: Path | None) -> list[datasets.
     return samples
 
 
-FASCICLE_BASE = ("--steps", "1200", "--without", "lower_limb_masks")
-FASCICLE_TUNING = ("--steps", "500", "--rate", "2e-3")
+FASCICLE_BASE = ("--steps", "1900", "--without", "lower_limb_masks")
+FASCICLE_TUNING = ("--steps", "250", "--rate", "1.5e-3")
+# the published networks beside ours, with as many multiplications a picture
+PEER_CHANNELS = (8, 24, 48, 96)
+FASCICLE_NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "small_unet": networks.fascicle_network,
+    "deconv_regression": partial(networks.build, "deconv_regression", n_classes=3, channels=PEER_CHANNELS),
+    "patch_regression": partial(networks.build, "patch_regression", n_classes=3, channels=PEER_CHANNELS),
+}
+PEER_STEPS = 400
 FASCICLE_SHARES = {"lower_limb_masks": 0.6, "simulation": 0.4}
 
 
@@ -67,17 +77,16 @@ def train_fascicle(
     samples: Sequence[fascicle_data.FascicleSample],
     *,
     schedule: training.Schedule,
+    name: str = "small_unet",
     start: Path | None = None,
     seed: int = SEED,
-) -> networks.SmallUNet:
-    """The fascicle network trained on these samples, optionally from an earlier checkpoint."""
-    network = networks.seeded(networks.fascicle_network, seed=seed)
+) -> nn.Module:
+    """The fascicle network, or one of its peers, trained on these samples, optionally from an earlier checkpoint."""
+    network = networks.seeded(FASCICLE_NETWORKS[name], seed=seed)
     if start is not None:
         training.load_weights(network, start)
     examples = sampling.FascicleExamples(samples, shares=FASCICLE_SHARES, seed=seed)
-    trained = training.fit(network, examples, loss=losses.fascicle_loss, schedule=schedule, seed=seed)
-    assert isinstance(trained, networks.SmallUNet)
-    return trained
+    return training.fit(network, examples, loss=losses.fascicle_loss, schedule=schedule, seed=seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -101,18 +110,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--command", help="what the card names as the training command, if not this one")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--network", choices=FASCICLE_NETWORKS, default="small_unet", help="of the fascicles")
     given = parser.parse_args(arguments)
     # OpenCV's thread pool does not survive the fork into the worker that prepares examples
     cv2.setNumThreads(0)
     schedule = training.Schedule(steps=given.steps, rate=given.rate, batch=given.batch, threads=given.threads)
     samples: Sequence[datasets.Sourced]
+    network: nn.Module
     if given.task == "aponeurosis":
         masks = _chosen(aponeurosis_samples(given.data, simulated=given.simulated), given)
         network = train_aponeurosis(masks, schedule=schedule, start=given.start, seed=given.seed)
         samples = masks
     else:
         fascicles = _chosen(fascicle_samples(given.data, simulated=given.simulated), given)
-        network = train_fascicle(fascicles, schedule=schedule, start=given.start, seed=given.seed)
+        network = train_fascicle(fascicles, schedule=schedule, name=given.network, start=given.start, seed=given.seed)
         samples = fascicles
     given.out.parent.mkdir(parents=True, exist_ok=True)
     training.save_weights(network, given.out.with_suffix(".pt"))
@@ -123,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def release(
     task: str,
-    network: networks.SmallUNet,
+    network: nn.Module,
     *,
     samples: Sequence[datasets.Sourced],
     path: Path,

@@ -39,6 +39,7 @@ OTHERS = {
     "dilated_unet": 3_697_474,
     "dilated_context": 7_878_562,
     "deconv_regression": 718_570,
+    "patch_regression": 568_122,
     "clip_segmentation": 477_436,
     "clip_classifier": 110_130,
 }
@@ -53,6 +54,7 @@ NARROW = {
     "dilated_unet": ({"width": 2}, 8, 416),
     "dilated_context": ({"width": 1}, 8, 832),
     "deconv_regression": ({"channels": (2,) * 4}, 16, 192),
+    "patch_regression": ({"channels": (2,) * 4}, 16, 192),
 }
 
 

@@ -17,6 +17,7 @@ from mskus.learn.networks.densenet import densenet121
 from mskus.learn.networks.efficientnet import efficientnet_b0
 from mskus.learn.networks.inception import inception_v3
 from mskus.learn.networks.light import LightUNet
+from mskus.learn.networks.patch_regression import PatchRegression
 from mskus.learn.networks.small_unet import SmallUNet
 from mskus.learn.networks.vgg import vgg16
 
@@ -112,6 +113,13 @@ NETWORKS: dict[str, Architecture] = {
         source="Cunningham 2018",
         use="smooth maps such as fibre orientation",
         sees_px=108,
+    ),
+    "patch_regression": Architecture(
+        make=PatchRegression,
+        kind="segmentation",
+        source="Cunningham 2017",
+        use="coarse maps; what deconvolution is compared with",
+        sees_px=124,
     ),
     "vgg16": Architecture(
         make=vgg16,

@@ -10,7 +10,7 @@ layer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -92,7 +92,10 @@ def fascicle_network() -> SmallUNet:
     return SmallUNet(3, channels=FASCICLE_CHANNELS)
 
 
-def seeded(make: Callable[[], SmallUNet], *, seed: int) -> SmallUNet:
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def seeded(make: Callable[[], Network], *, seed: int) -> Network:
     """``make()`` with reproducible first weights."""
     torch.manual_seed(seed)
     return make()
