@@ -9,14 +9,18 @@ road learns on the training part of a fold only, where inner folds by group set 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from PIL import Image
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
@@ -24,10 +28,9 @@ from _results import data_root, record
 from mskus.learn.applications.nerve.learner import LearnerSettings
 from mskus.learn.applications.nerve.localise import fit_cluster_road
 from mskus.learn.applications.nerve.road import fit_nerve_road
-from mskus.learn.applications.nerve.windows import Labelled, WindowSettings, label_windows
+from mskus.learn.applications.nerve.windows import Labelled, WindowSettings, describe, label_windows
 from mskus.learn.manifest import class_numbers
 from mskus.learn.mask_scores import score_mask, summarise
-from mskus.report.mask_sheet import SheetCase, save_mask_sheet
 
 NERVE, VESSEL = 1, 2
 CLASSES = (NERVE, VESSEL)
@@ -49,11 +52,11 @@ def windowed(classifier: str, *, second_pass: bool = True, **choices: Any) -> Fi
 
 ROADS: dict[str, tuple[str, Fit]] = {
     "clusters": ("k-means, template, Chan-Vese", lambda e: fit_cluster_road(e, classes=CLASSES, windows=SETTINGS)),
-    "bayes": ("naive Bayes", windowed("naive_bayes")),
-    "neighbours": ("k nearest neighbours", windowed("k_nearest_neighbours")),
-    "tree": ("decision tree", windowed("decision_tree")),
-    "svm": ("support vector machine", windowed("support_vector_machine")),
-    "mlp": ("multilayer perceptron", windowed("neural_network")),
+    "bayes": ("naive Bayes", windowed("naive_bayes", selection="mrmr")),
+    "neighbours": ("k nearest neighbours", windowed("k_nearest_neighbours", selection="mrmr")),
+    "tree": ("decision tree", windowed("decision_tree", selection="mrmr")),
+    "svm": ("support vector machine", windowed("support_vector_machine", selection="mrmr")),
+    "mlp": ("multilayer perceptron", windowed("neural_network", selection="mrmr")),
     "boosting-1": ("gradient boosting, one pass", windowed("gradient_boosting", second_pass=False)),
     "boosting": ("gradient boosting", windowed("gradient_boosting")),
 }
@@ -65,7 +68,9 @@ def main() -> None:
     parser.add_argument("--predictions", action="append", default=[], metavar="NAME=DIR", help="out-of-fold masks")
     parser.add_argument("--ships", default="", metavar="NAME", help="of the predictions: the one that the exam ships")
     parser.add_argument("--folds", default="01234", help="to run; fewer for a try (nothing is recorded then)")
-    parser.add_argument("--keep", type=Path, help="write the classical roads' out-of-fold masks here, a folder a road")
+    parser.add_argument(
+        "--keep", type=Path, help="folder for masks and figures of finished roads; found there, not run again"
+    )
     asked = parser.parse_args()
 
     folder = data_root() / "nerve" / "peripheral_blocks"
@@ -79,7 +84,6 @@ def main() -> None:
     judged = sorted(int(i) for _, test in folds for i in test)
 
     rows: list[dict[str, Any]] = []
-    kept: dict[str, dict[int, Any]] = {}
     roads = [name for name in asked.roads.split(",") if name]
     examples = [
         label_windows(frame, mask, group=group, classes=CLASSES, settings=SETTINGS)
@@ -88,18 +92,23 @@ def main() -> None:
     ]
     for short in roads:
         title, fit = ROADS[short]
+        kept = None if asked.keep is None else asked.keep / f"{short}-{asked.folds}.json"
+        if kept is not None and kept.is_file():
+            rows.append(json.loads(kept.read_text(encoding="utf-8")))
+            continue
         with threadpool_limits(1):
-            found, fit_s, frame_ms = run_road(fit, examples, frames, folds)
-        kept[title] = found
+            found, fit_s, frame_ms, road = run_road(fit, examples, frames, folds)
         row = {"road": f"classical: {title}", **figures(found, masks, names, groups)}
         rows.append(row | {"fit, s a fold": f"{fit_s:.0f}", "ms a frame": f"{frame_ms:.0f}"})
         print(rows[-1], flush=True)
-        if asked.keep is not None:
-            write_masks(found, names, asked.keep / short)
+        if short == "boosting":
+            draw(road, frames, masks, folds[-1][1])
+        if kept is not None:
+            write_masks(found, names, kept.with_suffix(""))
+            kept.write_text(json.dumps(rows[-1]), encoding="utf-8")
     for given in asked.predictions:
         title, _, where = given.partition("=")
         found = {i: class_numbers(Path(where) / f"{names[i]}.png", shape=masks[i].shape) for i in judged}
-        kept[title] = found
         ships = {"ships": "yes"} if title == asked.ships else {}
         rows.append({"road": f"network: {title}", **figures(found, masks, names, groups), **ships})
         print(rows[-1], flush=True)
@@ -114,16 +123,15 @@ def main() -> None:
         command="python benchmarks/nerve.py --predictions NAME=DIR ...",
         note=remark(rows, asked.ships),
     )
-    if "gradient boosting" in kept:
-        draw(frames, masks, kept["gradient boosting"], names)
 
 
 def run_road(
     fit: Fit, examples: Sequence[Labelled], frames: Sequence[Any], folds: Sequence[tuple[Any, Any]]
-) -> tuple[dict[int, Any], float, float]:
-    """Out-of-fold masks by picture number, mean seconds of learning a fold, median ms a frame on one core."""
+) -> tuple[dict[int, Any], float, float, Any]:
+    """Out-of-fold masks by picture number, mean seconds of learning a fold, median ms a frame, the last fold's road."""
     found: dict[int, Any] = {}
     learning, running = [], []
+    road = None
     for train, test in folds:
         start = time.process_time()
         road = fit([examples[i] for i in train])
@@ -132,7 +140,7 @@ def run_road(
             start = time.process_time()
             found[int(i)] = road.segment(frames[i])
             running.append(time.process_time() - start)
-    return found, float(np.mean(learning)), 1000.0 * float(np.median(running))
+    return found, float(np.mean(learning)), 1000.0 * float(np.median(running)), road
 
 
 def figures(found: dict[int, Any], masks: Sequence[Any], names: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
@@ -172,15 +180,30 @@ def write_masks(found: dict[int, Any], names: Sequence[str], folder: Path) -> No
         cv2.imwrite(str(folder / f"{names[i]}.png"), one)
 
 
-def draw(frames: Sequence[Any], masks: Sequence[Any], found: dict[int, Any], names: Sequence[str]) -> None:
-    """Eight pictures evenly over the set, nerve outlines drawn and found."""
-    chosen = [sorted(found)[k] for k in np.linspace(0, len(found) - 1, 8).astype(int)]
-    cases = [
-        SheetCase(frames[i], masks[i] == value, found[i] == value, f"{names[i]}, {word}")
-        for i in chosen[::2]
-        for value, word in ((NERVE, "nerve"), (VESSEL, "vessel"))
-    ]
-    save_mask_sheet(cases, PICTURE)
+def draw(road: Any, frames: Sequence[Any], masks: Sequence[Any], test: Sequence[int]) -> None:
+    """Three pictures that the road has not learned from: as drawn, votes for nerve and vessel, as found."""
+    figure = Figure(figsize=(8.0, 5.4), layout="constrained")
+    chosen = [int(test[k]) for k in np.linspace(2, len(test) - 3, 3).astype(int)]
+    for row, i in zip(figure.subplots(3, 4), chosen, strict=True):
+        windows = describe(frames[i], settings=SETTINGS)
+        grey, votes = windows.frame.grey, road.confidence(windows)
+        drawn = [windows.frame.cut(masks[i] == value) for value in CLASSES]
+        regions = road.regions(windows)
+        found = [regions == value for value in CLASSES]
+        for axes, title, outlines in ((row[0], "drawn", drawn), (row[3], "found", found)):
+            axes.imshow(grey, cmap="gray")
+            axes.set_title(title, fontsize=8)
+            for mask, colour in zip(outlines, ("#e69f00", "#56b4e9"), strict=True):
+                if mask.any():
+                    axes.contour(mask, [0.5], colors=[colour], linewidths=1)
+        for c, title in enumerate(("votes for nerve", "votes for vessel")):
+            row[1 + c].imshow(windows.at_pixels(np.ascontiguousarray(votes[..., c])), cmap="viridis", vmin=0, vmax=1)
+            row[1 + c].set_title(title, fontsize=8)
+        for axes in row:
+            axes.set_axis_off()
+    with BytesIO() as drawing:
+        figure.savefig(drawing, dpi=80)
+        Image.open(drawing).convert("RGB").quantize(96).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":

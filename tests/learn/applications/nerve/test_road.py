@@ -101,6 +101,15 @@ def test_the_rule_is_the_one_that_fits():
     assert dice(rule(sure), truth) == 1.0
 
 
+def test_a_part_that_is_nowhere_sure_does_not_count():
+    confidence = np.zeros((20, 40), np.float32)
+    confidence[5:10, 5:10], confidence[5:10, 25:30] = 0.6, 0.6
+    confidence[7, 27] = 0.9
+    found = RegionRule(threshold=0.5, peak=0.8, least_share=0.0)(confidence)
+    assert found.sum() == 25
+    assert found[7, 27]
+
+
 def test_a_structure_that_is_nowhere_has_no_rule():
     with pytest.raises(LearnError, match="none of the pictures"):
         tune_rule([np.zeros((9, 9), np.float32)], [np.zeros((9, 9), bool)])

@@ -43,8 +43,9 @@ class LearnerSettings:
 
     Attributes:
         classifier: a name of :func:`mskus.learn.classical.classifiers.classifiers`.
-        selection: a name of :func:`mskus.learn.classical.selection.selections`, or ``"none"``.
-        n_features: how many are kept.
+        selection: a name of :func:`mskus.learn.classical.selection.selections`, or ``"none"``: boosted trees do better
+            with all features.
+        n_features: how many a selection keeps.
         folds: of the training pictures, by group.
         windows_per_class: drawn from each picture: of neither, and of every class.
         seed: of everything.
@@ -54,8 +55,8 @@ class LearnerSettings:
     """
 
     classifier: str = "gradient_boosting"
-    selection: str = "mrmr"
-    n_features: int = 40
+    selection: str = "none"
+    n_features: int = 60
     folds: int = 3
     windows_per_class: tuple[int, int] = (90, 45)
     seed: int = 0

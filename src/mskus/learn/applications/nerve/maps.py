@@ -43,7 +43,7 @@ def grey_maps(frame: WorkingFrame, *, windows_px: Sequence[int]) -> Maps:
 
 
 def median_binary_maps(frame: WorkingFrame, *, windows_px: Sequence[int]) -> Maps:
-    """Shares of the reduced median binary pattern in each window (Hadjerci et al. 2014, ICIAR, LNCS 8814:246)."""
+    """Shares of the reduced median binary pattern in each window (Hadjerci et al. 2014, ICIAR, LNCS 8815:132)."""
     codes = MedianBinaryPattern.of(frame.smooth).reduced
     found: Maps = {}
     for number, name in enumerate(REDUCED):

@@ -18,6 +18,7 @@ F32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _THRESHOLDS = tuple(np.round(np.arange(0.2, 0.91, 0.05), 2).tolist())
+_PEAKS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _LEAST_SHARES = (0.0, 0.003, 0.006, 0.012)
 _MOST_PARTS = (1, 2, 3)
 
@@ -28,12 +29,14 @@ class RegionRule:
 
     Attributes:
         threshold: of the confidence.
+        peak: a part that is nowhere so sure does not count (hysteresis; Canny 1986).
         least_share: a smaller part of the picture's pixels does not count.
         most_parts: the parts with the greatest sum of confidence that are kept.
         contour: active contour that the outline ends with, or None.
     """
 
     threshold: float = 0.5
+    peak: float = 0.0
     least_share: float = 0.003
     most_parts: int = 2
     contour: Contour | None = None
@@ -49,7 +52,8 @@ class RegionRule:
         """
         count, parts, boxes, _ = cv2.connectedComponentsWithStats((confidence >= self.threshold).astype(np.uint8))
         total = np.bincount(parts.ravel(), confidence.ravel(), minlength=count)
-        enough = boxes[:, cv2.CC_STAT_AREA] >= self.least_share * confidence.size
+        sure = np.bincount(parts.ravel(), (confidence >= self.peak).ravel(), minlength=count)
+        enough = (boxes[:, cv2.CC_STAT_AREA] >= self.least_share * confidence.size) & (sure > 0)
         enough[0] = False
         numbers = np.flatnonzero(enough)
         kept = np.zeros(count, bool)
@@ -77,6 +81,8 @@ def votes(opinion: F32, *, window_nodes: int) -> F32:
 def tune_rule(confidences: Sequence[F32], truths: Sequence[Mask]) -> RegionRule:
     """The rule with the highest mean Dice on pictures that were not learned from.
 
+    Threshold and number of parts are searched first, then what a part must have.
+
     Args:
         confidences: ``(h, w)`` each.
         truths: ``(h, w)`` drawn masks; pictures without the structure count too: what is invented there costs.
@@ -86,11 +92,10 @@ def tune_rule(confidences: Sequence[F32], truths: Sequence[Mask]) -> RegionRule:
     """
     if not any(truth.any() for truth in truths):
         raise LearnError("A structure is drawn in none of the pictures; its rule cannot be learned.")
-    rules = (
-        RegionRule(threshold=t, least_share=share, most_parts=most)
-        for t, share, most in product(_THRESHOLDS, _LEAST_SHARES, _MOST_PARTS)
-    )
-    return max(rules, key=lambda rule: _mean_dice((rule(c) for c in confidences), truths))
+    first = [RegionRule(threshold=t, most_parts=most) for t, most in product(_THRESHOLDS, _MOST_PARTS)]
+    rough = _best(first, confidences, truths)
+    second = [replace(rough, peak=peak, least_share=share) for peak, share in product(_PEAKS, _LEAST_SHARES)]
+    return _best(second, confidences, truths)
 
 
 def tune_contour(
@@ -110,6 +115,10 @@ def tune_contour(
 def outlined(picture: F32, rough: Mask, *, rule: RegionRule) -> Mask:
     """Regions with the rule's active contour."""
     return rough if rule.contour is None else refine_mask(picture, rough, method=rule.contour)
+
+
+def _best(rules: Sequence[RegionRule], confidences: Sequence[F32], truths: Sequence[Mask]) -> RegionRule:
+    return max(rules, key=lambda rule: _mean_dice((rule(one) for one in confidences), truths))
 
 
 def _mean_dice(found: Iterable[Mask], truths: Sequence[Mask]) -> float:
