@@ -50,7 +50,8 @@ class SearchSection(BaseModel):
         minutes: of this process; the candidate that is being trained is finished.
         population: youngest candidates that may have children.
         tournament: of how many of them the best has a child.
-        stop_early: a candidate whose score after an epoch is below the median of earlier ones is given up.
+        stop_early: a candidate whose score in the second half of its epochs is below the median of earlier ones after
+            as many is given up.
         confirm: so many of the best are trained again, for longer and from other first weights, to choose among them.
         confirm_epochs: of those.
         leave_out: a fold (or a column's values) that no candidate ever sees, so that it can judge what is found.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import statistics
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
@@ -48,16 +48,16 @@ class Limits(BaseModel):
 
     def allow(self, genotype: Genotype, *, n_classes: int, size: tuple[int, int]) -> bool:
         """Whether the network of a genotype stays below all limits; time is measured last."""
-        cost = cost_of(genotype, n_classes=n_classes, size=size)
-        for value, limit in (
-            (cost.parameters, self.max_parameters),
-            (cost.multiplications, self.max_multiplications),
-        ):
-            if limit is not None and value > limit:
-                return False
+        exact = (self.max_parameters, self.max_multiplications)
+        if exact != (None, None):
+            cost = cost_of(genotype, n_classes=n_classes, size=size)
+            for value, limit in zip((cost.parameters, cost.multiplications), exact, strict=True):
+                if limit is not None and value > limit:
+                    return False
         return self.max_ms is None or frame_ms(build_genotype(genotype, n_classes), size=size) <= self.max_ms
 
 
+@lru_cache(maxsize=4096)
 def cost_of(genotype: Genotype, *, n_classes: int, size: tuple[int, int]) -> Cost:
     """Exact cost, counted without memory for weights or pictures.
 
@@ -90,12 +90,16 @@ def multiplications(network: nn.Module, picture: Tensor) -> int:
         places = (given[0] if isinstance(layer, nn.ConvTranspose2d) else made).shape[2:]
         total += layer.weight.numel() * math.prod(places)
 
-    network = copy.deepcopy(network).eval()
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            layer.register_forward_hook(count)
-    with torch.no_grad():
-        network(picture)
+    counted = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
+    hooks = [layer.register_forward_hook(count) for layer in counted]
+    training = network.training
+    try:
+        with torch.no_grad():
+            network.eval()(picture)
+    finally:
+        network.train(training)
+        for hook in hooks:
+            hook.remove()
     return total
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Genes = dict[str, Any]
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
-_ATTEMPTS = 2000
+_ATTEMPTS = 400
 
 
 class AgingEvolution(BaseSampler):

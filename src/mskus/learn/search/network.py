@@ -101,10 +101,21 @@ def build_genotype(genotype: Genotype, n_classes: int, *, in_channels: int = 1) 
     return SearchedUNet(genotype, n_classes, in_channels=in_channels)
 
 
-def searched(n_classes: int, *, in_channels: int = 1, genotype: str | Path = "nerve") -> SearchedUNet:
+def searched(
+    n_classes: int, *, in_channels: int = 1, genotype: str | Path = "nerve", width: int | None = None
+) -> SearchedUNet:
     """The network of a genotype's JSON file, or of one that comes with the package by its name.
+
+    Args:
+        n_classes: output channels.
+        in_channels: of the picture.
+        genotype: file or name.
+        width: features of a node at half of the resolution, in place of the genotype's.
 
     Raises:
         LearnError: if there is no such genotype.
     """
-    return build_genotype(read_genotype(genotype), n_classes, in_channels=in_channels)
+    read = read_genotype(genotype)
+    if width is not None:
+        read = read.model_copy(update={"width": width})
+    return build_genotype(read, n_classes, in_channels=in_channels)

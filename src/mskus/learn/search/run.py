@@ -146,7 +146,10 @@ def _study(config: SearchConfig, *, resume: bool, name: str, first: Sequence[Gen
     )
     pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
     if asked.stop_early and name == asked.study:
-        pruner = optuna.pruners.MedianPruner(n_startup_trials=_JUDGED_BEFORE_STOPPING)
+        # networks begin by finding nothing, which tells nothing
+        pruner = optuna.pruners.MedianPruner(
+            n_startup_trials=_JUDGED_BEFORE_STOPPING, n_warmup_steps=config.schedule.epochs // 2 + 1
+        )
     return open_study(
         config.address,
         name=name,

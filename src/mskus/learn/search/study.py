@@ -156,8 +156,8 @@ def _storage(address: str, *, heartbeat_s: int) -> optuna.storages.RDBStorage:
                 return optuna.storages.RDBStorage(
                     address, engine_kwargs=options, heartbeat_interval=heartbeat_s, grace_period=2 * heartbeat_s
                 )
-            except OperationalError:
-                if attempt == 4:
+            except OperationalError as error:
+                if attempt == 4 or "already exists" not in str(error):
                     raise
                 time.sleep(0.3 * (attempt + 1))  # another process makes the tables at this moment
     raise AssertionError("unreachable")
