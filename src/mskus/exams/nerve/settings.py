@@ -42,6 +42,8 @@ class NerveSettings(BaseModel):
         smooth: smooth tracked outlines over time.
         bridge_frames: longest loss in frames that is bridged by the outlines before and after it.
         memory_frames: longest loss after which a nerve is still taken for the same.
+        least_seen: share of a clip's frames in which a thing must be seen to count; fewer is taken for a flicker of the
+            network. Lower it for a sweep that passes a nerve quickly.
         refuse: withhold everything from pictures unlike those that the network learned from; off only warns.
         stiffness: scale of the elastogram's colour bar, for the mean stiffness of each nerve.
     """
@@ -56,6 +58,7 @@ class NerveSettings(BaseModel):
     smooth: bool = True
     bridge_frames: int = Field(default=8, ge=0, le=100)
     memory_frames: int = Field(default=90, ge=0)
+    least_seen: float = Field(default=0.05, ge=0.0, le=1.0)
     refuse: bool = True
     stiffness: StiffnessScale | None = None
 

@@ -15,7 +15,7 @@ from mskus.segment.outlines import Outline
 
 F64 = NDArray[np.float64]
 
-_SHORTEST_TRACK = 3  # frames of a clip, or one in fifty: what is seen in fewer is taken for a flicker of the network
+_SHORTEST_TRACK = 3  # frames, whatever share of the clip that is
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ def things_of(detections: Sequence[Sequence[Outline]], *, kind: str, chosen: Ner
 def _tracked(detections: Sequence[Sequence[Outline]], chosen: NerveSettings) -> list[dict[int, Sighting]]:
     boxes = [np.array([outline.box for outline in found]).reshape(-1, 4) for found in detections]
     tracks = follow(boxes, patience=chosen.bridge_frames, memory=chosen.memory_frames)
-    shortest = min(max(_SHORTEST_TRACK, len(detections) // 50), len(detections))
+    shortest = min(max(_SHORTEST_TRACK, chosen.least_seen * len(detections)), len(detections))
     chains = []
     for track in tracks:
         if len(track.seen) < shortest:
