@@ -63,6 +63,32 @@ class WithFeatures(nn.Module):
         self._areas.append(0 if flat else int(activation.shape[2] * activation.shape[3]))
 
 
+def coarsest_activation(network: nn.Module, *, size: tuple[int, int]) -> nn.Module:
+    """The last activation layer at the coarsest scale.
+
+    Args:
+        network: of pictures; left as it is.
+        size: ``(H, W)`` of the pictures.
+
+    Raises:
+        LearnError: if there is no activation layer of a picture.
+    """
+    seen: list[tuple[nn.Module, int]] = []
+
+    def look(module: nn.Module, _given: Any, activation: Tensor) -> None:
+        seen.append((module, int(activation.shape[2] * activation.shape[3]) if activation.dim() == 4 else 0))
+
+    hooks = [m.register_forward_hook(look) for m in network.modules() if isinstance(m, _ACTIVATIONS)]
+    with torch.no_grad():
+        network(torch.zeros(1, 1, *size))
+    for hook in hooks:
+        hook.remove()
+    kept = _last_of_each_scale([area for _, area in seen])
+    if not kept:
+        raise LearnError(f"{type(network).__name__} has no activation layer of a picture to look at.")
+    return seen[kept[-1]][0]
+
+
 def _last_of_each_scale(areas: list[int]) -> list[int]:
     """Which calls are the last at their scale before a coarser one, up to the coarsest; single pixels are no scale.
 
