@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-_FORMATS = ("coco", "labelme", "cvat", "via")
+_FORMATS = ("coco", "labelme", "cvat", "via", "nifti", "slicer")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,10 +32,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.set_defaults(run=run_check)
 
     imported = steps.add_parser(
-        "import", help="annotations of COCO, LabelMe, CVAT or VGG VIA to masks and a manifest", allow_abbrev=False
+        "import",
+        help="annotations of COCO, LabelMe, CVAT, VGG VIA, NIfTI, 3D Slicer to masks and a manifest",
+        allow_abbrev=False,
     )
     imported.add_argument("format", choices=_FORMATS, metavar="FORMAT", help=", ".join(_FORMATS))
-    imported.add_argument("path", type=Path, metavar="PATH", help="the annotation file; of LabelMe a folder as well")
+    imported.add_argument(
+        "path", type=Path, metavar="PATH", help="the annotation file; of LabelMe and label maps a folder as well"
+    )
     imported.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="for manifest.csv and masks/")
     imported.add_argument("--images", type=Path, metavar="DIR", help="where the pictures are (beside PATH)")
     imported.add_argument("--classes", metavar="LIST", help="labels to take, like nerve=1,vessel=2 (all, by name)")

@@ -244,7 +244,7 @@ def test_a_missing_picture_and_one_of_another_size_are_left_out(folder: Path) ->
         ("cvat", "<dataset>", "cannot be read as cvat"),
         ("via", via({"name": "circle", "cx": 3, "cy": 4}), "cannot be read as via: 'r' is missing"),
         ("via", via({"name": "circle", "cx": 3, "cy": 4, "r": 2}, ""), "a region without a label"),
-        ("yolo", {}, "no known format; known are coco, labelme, cvat, via"),
+        ("yolo", {}, "no known format; known are coco, labelme, cvat, via, nifti, slicer"),
     ],
 )
 def test_bad_files_are_refused(folder: Path, format_: str, told: object, sentence: str) -> None:

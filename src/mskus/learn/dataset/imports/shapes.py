@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,12 +36,14 @@ class Annotated:
         shapes: in the order of drawing; a later one covers an earlier one.
         size: ``(H, W)`` as stated, or None.
         frame: of a clip, or None for a picture.
+        drawn_in: the label map that holds the shapes, where ``name`` is a name without its ending.
     """
 
     name: str
     shapes: Sequence[Shape]
     size: tuple[int, int] | None = None
     frame: int | None = None
+    drawn_in: Path | None = None
 
 
 def polygons(label: str, parts: Sequence[ArrayLike]) -> Shape:
