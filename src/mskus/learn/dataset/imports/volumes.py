@@ -1,6 +1,6 @@
 """Label maps of 3D Slicer, ITK-SNAP and others, as NIfTI or NRRD: every value, or named segment, is a shape.
 
-A map belongs to the picture of its name, with or without ``_seg``, ``_label``, ``_mask`` or ``-label`` at the end. A map
+A map belongs to the picture of its name, with or without ``_seg``, ``_label``, ``_mask`` or ``-label`` added. A map
 of several frames belongs to a clip; frames in which nothing is drawn are left out, because a map does not say whether
 anybody looked at them.
 """
