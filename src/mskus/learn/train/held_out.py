@@ -17,6 +17,7 @@ from mskus.learn.train.network import make_network
 from mskus.learn.train.pictures import grey_frame
 from mskus.learn.train.split import split_cases
 from mskus.models.picture import NetworkInput
+from mskus.models.picture import NetworkInput
 
 _HALF = 0.5
 
@@ -51,6 +52,7 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
     if len(set(names)) < len(names):
         raise LearnError(f"Two held-out pictures of {run} share a name; rename them, so that their masks can differ.")
     network = trained_network(run, config)
+    prepared = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
     prepared = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
     out.mkdir(parents=True, exist_ok=True)
     written = []
