@@ -16,7 +16,7 @@ CONFIG is a YAML file; paths in it are relative to it:
   network: {name: small_unet}
   loss: {terms: {bce: 5, dice: 1}}
   schedule: {epochs: 50, batch: 16, rate: 0.003, patience: 10}
-  split: {folds: 5, fold: 0}    # fold: all runs every fold
+  split: {folds: 5, fold: 0}    # fold: all runs every fold; inner: 0.15 lets other patients choose the epoch
   output: {folder: run}
 
 The run's folder holds best.pt (weights), last.ckpt (to resume), config.yaml, metrics.csv, split.csv, scores.csv.
@@ -95,6 +95,11 @@ def run(asked: argparse.Namespace) -> int:
             write_held_out_masks(result.folder, out=config.output.folder / "masks")
     if not asked.quiet:
         print(", ".join(f"{name} {value:.4f}" for name, value in figures.items()) or "no held-out part, no figures")
+        if figures and not config.looks_once:
+            print(
+                "The held-out part chose the epoch, so these figures are too good for new patients; "
+                "for figures to report set split.inner or schedule.keep: last."
+            )
         print(f"Weights: {where}")
     return 0
 
