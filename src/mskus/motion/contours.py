@@ -16,7 +16,9 @@ F64 = NDArray[np.float64]
 
 CORNERS = 72
 _FINE = 4  # starting points tried between two corners
-_MEASURED_SD_PX = 1.0
+_CENTRE_SD_PX = 1.0
+# of a corner about the centre, in mean radii: a detection's error, and the change of form from frame to frame
+_FORM_SD, _CHANGE_SD = 0.04, 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +87,10 @@ def aligned(points: ArrayLike, reference: F64) -> F64:
 def contour_series(outlines: Mapping[int, ArrayLike], *, bridge: int = 8, smooth: bool = True) -> ContourSeries:
     """Outlines of one thing made one series.
 
-    Corners that correspond are smoothed over time by a Kalman filter and smoother with heavy-tailed noise, so that
-    flicker goes and motion stays; a gap of at most ``bridge`` frames is filled on the way, a longer one is left open.
-    Smoothing shortens an outline's curves a little; each is scaled about its centre to the mean area before and after.
+    The centre, which may move fast, and the form about it, which changes slowly, are smoothed apart: corners that
+    correspond go through a Kalman filter and smoother with heavy-tailed noise, so that flicker goes and motion stays. A
+    gap of at most ``bridge`` frames is filled on the way, a longer one is left open. Smoothing shortens curves a
+    little; forms are scaled to the mean area before.
 
     Args:
         outlines: frame to ``(N, 2)`` outline.
@@ -116,13 +119,16 @@ def contour_series(outlines: Mapping[int, ArrayLike], *, bridge: int = 8, smooth
     if not bridged and not smooth:
         return ContourSeries({frame: series[frame - first] for frame in frames}, {})
     centre = series.mean(axis=1, keepdims=True)
-    whole = np.concatenate([centre, series - centre], axis=1).reshape(len(series), -1)
-    fused = fuse(whole, _MEASURED_SD_PX**2).value.reshape(len(series), CORNERS + 1, 2)
-    smoothed = fused[:, :1] + fused[:, 1:]
+    radius = float(np.nanmean(np.hypot(*np.moveaxis(series - centre, 2, 0))))
+    form = fuse(
+        (series - centre).reshape(len(series), -1),
+        max(_FORM_SD * radius, 1e-3) ** 2,
+        blind_variance=max(_CHANGE_SD * radius, 1e-3) ** 2,
+    ).value.reshape(series.shape)
     if smooth:
         kept = np.array([frame - first for frame in frames])
-        shrink = _areas(series[kept]).mean() / max(_areas(smoothed[kept]).mean(), 1e-12)
-        smoothed = fused[:, :1] + (smoothed - fused[:, :1]) * np.sqrt(shrink)
+        form = form * np.sqrt(_areas(series[kept]).mean() / max(_areas(form[kept]).mean(), 1e-12))
+    smoothed = fuse(centre[:, 0], _CENTRE_SD_PX**2).value[:, None] + form
     chosen = {f: smoothed[f - first] if smooth else series[f - first] for f in frames}
     return ContourSeries(chosen | {f: smoothed[f - first] for f in bridged}, bridged)
 

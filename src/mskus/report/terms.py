@@ -177,9 +177,10 @@ _HEADLINES: dict[str, tuple[str, ...]] = {
         "echo_intensity_mean",
     ),
     "nerve": (
-        *(f"nerve_{i}_{name}" for i in (1, 2) for name in _NERVE_HEADLINES),
-        *(f"nerve_{i}_cross_sectional_area" for i in range(3, 6)),
-        *(f"vessel_{i}_cross_sectional_area" for i in range(1, 4)),
+        *(f"nerve_1_{name}" for name in _NERVE_HEADLINES),
+        *(f"nerve_2_{name}" for name in ("cross_sectional_area", "depth", "hypoechoic_fraction")),
+        *(f"nerve_{i}_cross_sectional_area" for i in (3, 4, 5)),
+        *(f"vessel_{i}_cross_sectional_area" for i in (1, 2)),
     ),
 }
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.exams.nerve.settings import NerveSettings
+from mskus.features.outline_shape import outline_gap
 from mskus.motion.contours import contour_series
 from mskus.motion.tracks import follow
 from mskus.segment.outlines import Outline
@@ -106,7 +107,17 @@ def _tracked(detections: Sequence[Sequence[Outline]], chosen: NerveSettings) -> 
                 for frame, points in sorted(series.points.items())
             }
         )
-    return sorted(chains, key=_rank)
+    return sorted(_without_doubles(chains), key=_rank)
+
+
+def _without_doubles(chains: list[dict[int, Sighting]]) -> list[dict[int, Sighting]]:
+    """The chains without outlines carried over to where another thing is seen: that may be the same one."""
+
+    def free(frame: int, sighting: Sighting) -> bool:
+        others = (chain[frame] for chain in chains if frame in chain and not chain[frame].gap_frames)
+        return not sighting.gap_frames or all(outline_gap(sighting.points, o.points) > 0.0 for o in others)
+
+    return [{frame: sighting for frame, sighting in chain.items() if free(frame, sighting)} for chain in chains]
 
 
 def _rank(chain: dict[int, Sighting]) -> tuple[float, float]:
