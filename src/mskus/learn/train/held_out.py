@@ -17,7 +17,6 @@ from mskus.learn.train.network import make_network
 from mskus.learn.train.pictures import grey_frame
 from mskus.learn.train.split import split_cases
 from mskus.models.picture import NetworkInput
-from mskus.models.picture import NetworkInput
 
 _HALF = 0.5
 
