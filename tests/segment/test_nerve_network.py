@@ -1,0 +1,70 @@
+"""How the nerve network is asked: the input's size from its card, outputs checked, strangeness passed on."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mskus.models import card, runtime
+from mskus.models.cards import ModelError
+from mskus.segment import nerve_network
+from mskus.segment.nerve_network import CLASSES, content, nerve_maps, refusal
+
+
+class Network:
+    """Answers with the picture itself as both logits, and with its mean as feature."""
+
+    def __init__(self, *, size, classes=CLASSES, outlier=None):
+        changes = {"input_shape": (None, 1, *size), "classes": classes}
+        self.card, self.outlier = card("nerve").model_copy(update=changes), outlier
+
+    def predict(self, batch):
+        return np.repeat(batch, 2, axis=1)
+
+    def predict_with_features(self, batch):
+        return self.predict(batch), batch.mean(axis=(2, 3))
+
+
+@pytest.fixture
+def use(monkeypatch):
+    return lambda network: monkeypatch.setattr(runtime, "load", lambda name: network)
+
+
+@pytest.mark.parametrize("size", [(192, 192), (256, 256), (128, 160)])
+def test_the_card_says_how_large_the_input_is(use, size):
+    use(Network(size=size))
+    frames = np.full((3, 90, 120), 51, np.uint8)
+    frames[1] = 0
+    found = nerve_maps(frames)
+    assert found.probabilities.shape == (3, 2, *size)
+    # 51 of 255 is a logit of 0.2, nothing one of 0: nothing is cut off a dark frame
+    assert found.probabilities[0] == pytest.approx(1.0 / (1.0 + np.exp(-0.2)))
+    assert found.probabilities[1] == pytest.approx(0.5)
+    assert found.distance.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_strangeness_comes_with_the_maps(use):
+    outlier = SimpleNamespace(
+        distance=lambda features: 10.0 * features[:, 0], reason=lambda d: "strange" if d > 5 else None
+    )
+    use(Network(size=(64, 64), outlier=outlier))
+    frames = np.stack([np.zeros((40, 40), np.uint8), np.full((40, 40), 255, np.uint8)])
+    assert nerve_maps(frames).distance == pytest.approx([0.0, 10.0])
+    assert (refusal(10.0), refusal(1.0)) == ("strange", "")
+
+
+def test_a_network_for_something_else_is_named(use):
+    use(Network(size=(64, 64), classes=("superficial", "deep")))
+    with pytest.raises(ModelError, match="answers with superficial, deep; the nerve exam needs nerve, vessel"):
+        nerve_maps(np.zeros((1, 40, 40), np.uint8))
+
+
+def test_black_borders_are_cut_off_as_in_training():
+    frame = np.zeros((200, 300), np.uint8)
+    frame[40:160, 50:250] = 90
+    box = content(frame)
+    assert (box.x, box.y, box.w, box.h) == pytest.approx((50, 40, 200, 120), abs=9)
+
+
+def test_the_shipped_network_is_there():
+    assert card(nerve_network.NETWORK_NAME).classes == CLASSES
