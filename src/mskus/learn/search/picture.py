@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mskus.learn.search.evolution import unbeaten
-from mskus.learn.search.genotype import Genotype, kind_of
+from mskus.learn.search.genotype import Edge, Genotype, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,45 +22,56 @@ def draw_cells(genotype: Genotype, path: Path) -> None:
     """Both cells of a genotype as a PNG: nodes from left to right, an arrow an operation."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 3.1 + 1.2 * len(genotype.down)), layout="constrained")
+    figure = Figure(figsize=(2.4 * (len(genotype.down) + 1), 6.4))
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=0.9, hspace=0.12)
     above, below = figure.subplots(2, 1)
     _draw_cell(above, genotype, "down")
     _draw_cell(below, genotype, "up")
     size = f"{genotype.width} features, times {genotype.growth:g} a level, {genotype.depth} cells each way"
-    figure.suptitle(size, fontsize=10)
+    figure.suptitle(size, fontsize=11)
     figure.savefig(path, dpi=110)
 
 
 def _draw_cell(axes: Axes, genotype: Genotype, name: Literal["down", "up"]) -> None:
     cell = genotype.cells[name]
-    places = {0: (0.0, 0.75), 1: (0.0, -0.75), **{n + 2: (2.2 * (n + 1), 0.0) for n in range(len(cell))}}
-    end = (2.2 * (len(cell) + 1), 0.0)
-    for n, node in enumerate(cell):
-        for side, edge in zip((1, -1), node, strict=True):
-            kind = kind_of(name, edge.source)
-            _arrow(axes, places[edge.source], places[n + 2], edge.operation, colour=_COLOURS[kind], bend=0.28 * side)
-        _arrow(axes, places[n + 2], end, "", colour="#bbbbbb", bend=0.45 if n < len(cell) - 1 else 0.0)
-    labels = dict(enumerate(_INPUTS[name])) | {n + 2: str(n + 2) for n in range(len(cell))}
-    for number, (x, y) in places.items():
-        _box(axes, x, y, labels[number])
-    _box(axes, *end, "side by side")
-    axes.set(xlim=(-1.0, end[0] + 0.9), ylim=(-1.7, 1.7), title=f"{name} cell")
+    places = {0: (0.0, 0.7), 1: (0.0, -0.7), **{n + 2: (2.4 * (n + 1), 0.0) for n in range(len(cell))}}
+    axes.set(xlim=(-0.7, 2.4 * len(cell) + 0.4), ylim=(-2.1, 2.1))
     axes.axis("off")
+    axes.set_title(f"{name} cell; its output is {', '.join(map(str, list(places)[2:]))} side by side", fontsize=10)
+    for n, (a, b) in enumerate(cell):
+        above = [_is_above(a, first=True), _is_above(b, first=False)]
+        if a.source == b.source:
+            above = [True, False]
+        for edge, up in zip((a, b), above, strict=True):
+            # the further an arrow goes, the wider it swings around what lies between
+            between = n + 1 - max(edge.source, 1)
+            swing = 0.1 if n == 0 else 0.3 + 0.55 * between
+            colour = _COLOURS[kind_of(name, edge.source)]
+            ends = places[edge.source], places[n + 2]
+            _arrow(axes, *ends, edge.operation, colour=colour, swing=swing if up else -swing)
+    labels = dict(enumerate(_INPUTS[name]))
+    for number, (x, y) in places.items():
+        style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
+        axes.text(x, y, labels.get(number, str(number)), ha="center", va="center", fontsize=9, bbox=style, zorder=3)
 
 
-def _box(axes: Axes, x: float, y: float, text: str) -> None:
-    style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
-    axes.text(x, y, text, ha="center", va="center", fontsize=9, bbox=style, zorder=3)
+def _is_above(edge: Edge, *, first: bool) -> bool:
+    """Arrows of the upper input run above, those of the lower one below; of a node's two, one each."""
+    return edge.source == 0 if edge.source < 2 else first
 
 
 def _arrow(
-    axes: Axes, start: tuple[float, float], end: tuple[float, float], text: str, *, colour: str, bend: float
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], text: str, *, colour: str, swing: float
 ) -> None:
-    style = {"arrowstyle": "-|>", "color": colour, "connectionstyle": f"arc3,rad={-bend}", "shrinkA": 12, "shrinkB": 12}
+    """A curve whose middle lies ``swing`` above the straight line."""
+    (x0, y0), (x1, y1) = axes.transData.transform([start, end])
+    up = axes.transData.transform((0.0, swing))[1] - axes.transData.transform((0.0, 0.0))[1]
+    bend = 2.0 * up / math.hypot(x1 - x0, y1 - y0)
+    curve = f"arc3,rad={-bend}"
+    style = {"arrowstyle": "-|>", "color": colour, "connectionstyle": curve, "shrinkA": 12, "shrinkB": 12}
     axes.annotate("", end, start, arrowprops=style)
-    # the middle of the arc lies off the middle of the chord, square to it
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    x, y = (start[0] + end[0]) / 2 - bend * dy / 2, (start[1] + end[1]) / 2 + bend * dx / 2
+    middle = ((x0 + x1) / 2 - bend * (y1 - y0) / 2, (y0 + y1) / 2 + bend * (x1 - x0) / 2)
+    x, y = axes.transData.inverted().transform(middle)
     plain = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     axes.text(x, y, text, color=colour, ha="center", va="center", fontsize=8, bbox=plain, zorder=4)
 
