@@ -102,9 +102,14 @@ def test_an_edge_detector_is_caught(picture: np.ndarray) -> None:
     assert not check.passed
 
 
-def test_a_map_of_one_level_is_like_nothing() -> None:
-    check = sanity_check(lambda _n, p: np.zeros_like(p), SmallUNet(1, channels=(4, 6)), [np.eye(8, dtype=np.float32)])
-    assert check.mean == 0.0
+@pytest.mark.parametrize(("empty_when_random", "likeness"), [(False, 1.0), (True, 0.0)])
+def test_an_empty_map_explains_nothing(empty_when_random: bool, likeness: float) -> None:
+    network, picture = SmallUNet(1, channels=(4, 6)), np.eye(8, dtype=np.float32)
+
+    def explain(n: nn.Module, p: np.ndarray) -> np.ndarray:
+        return p if empty_when_random and n is network else np.zeros_like(p)
+
+    assert sanity_check(explain, network, [picture]).mean == likeness
 
 
 def test_throwing_weights_away_leaves_the_network_alone() -> None:

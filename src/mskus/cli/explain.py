@@ -1,4 +1,4 @@
-"""``mskus explain MODEL TABLE -o OUT``: what a classical model looks at, and which known cases look alike."""
+"""``mskus explain MODEL CASES -o OUT``: what a classical model, or a network, looks at."""
 
 from __future__ import annotations
 
@@ -16,31 +16,57 @@ if TYPE_CHECKING:
     from mskus.learn.classical.model import ClassicalModel
 
 _EPILOG = """
-OUT holds importance.csv and .png (how much worse the model gets when a feature is shuffled), partial_dependence.csv
-and .png, and, with --known, nearest_cases.csv and .png and shapley.csv for the rows explained. Importance is honest
-only on rows that the model was not trained on.
+Of a classical model OUT holds importance.csv and .png (how much worse the model gets when a feature is shuffled),
+partial_dependence.csv and .png, and, with --known, nearest_cases.csv and .png and shapley.csv for the rows explained.
+Importance is honest only on rows that the model was not trained on. Of a network OUT holds a picture for each method,
+and says whether random weights destroy the map, as they must; with --exam also the exam's report with the maps in it.
 """
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    about = "explain a classical model: importance, partial dependence, Shapley values, nearest cases"
+    about = "explain a classical model (importance, Shapley values, nearest cases) or a network (maps on a picture)"
     parser = commands.add_parser(
         "explain", help=about, description=about.capitalize() + ".", epilog=_EPILOG, allow_abbrev=False
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="folder written by mskus fit")
-    parser.add_argument("table", type=existing_file, metavar="TABLE", help="features of the cases to explain")
+    parser.add_argument("model", metavar="MODEL", help="folder written by mskus fit, or a network of mskus models")
+    parser.add_argument("cases", type=existing_file, metavar="CASES", help="features of cases; of a network a picture")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder for the results")
-    parser.add_argument("--label", required=True, metavar="COLUMN", help="column of the truth")
-    parser.add_argument("--known", type=existing_file, metavar="TABLE", help="features of cases with known diagnosis")
-    parser.add_argument("--cases", type=at_least(1), default=10, metavar="N", help="rows looked at one by one (10)")
-    parser.add_argument("--repeats", type=at_least(1), default=10, metavar="N", help="shuffles (10)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the shuffles (0)")
+    table = parser.add_argument_group("a classical model")
+    table.add_argument("--label", metavar="COLUMN", help="column of the truth (needed)")
+    table.add_argument("--known", type=existing_file, metavar="TABLE", help="features of cases with known diagnosis")
+    table.add_argument("--cases", dest="shown", type=at_least(1), default=10, metavar="N", help="rows one by one (10)")
+    table.add_argument("--repeats", type=at_least(1), default=10, metavar="N", help="shuffles (10)")
+    table.add_argument("--seed", type=int, default=0, metavar="N", help="of the shuffles (0)")
+    network = parser.add_argument_group("a network")
+    network.add_argument("--structure", metavar="NAME", help="one of its classes (the first)")
+    network.add_argument(
+        "--method",
+        action="append",
+        choices=("gradcam", "integrated_gradients", "occlusion"),
+        metavar="NAME",
+        help="gradcam, integrated_gradients or occlusion, repeatable (gradcam)",
+    )
+    network.add_argument("--frame", type=at_least(1), default=1, metavar="N", help="of a clip (1)")
+    network.add_argument("--exam", choices=("muscle", "nerve"), help="examine the picture too: maps in its report.html")
     parser.set_defaults(run=run)
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Explain and save."""
+    """Explain and save: a folder is a classical model, all else the name of a network."""
+    from mskus.errors import LearnError
+
+    if not Path(asked.model).is_dir():
+        from mskus.cli.explain_network import run_network
+
+        return run_network(asked)
+    if asked.label is None:
+        raise LearnError("A classical model is explained by the truth: name its column with --label.")
+    return run_classical(asked)
+
+
+def run_classical(asked: argparse.Namespace) -> int:
+    """Explain a classical model and save."""
     from mskus.learn.classical.columns import labels
     from mskus.learn.classical.explain import partial_dependence, permutation_importance
     from mskus.learn.classical.store import load_model
@@ -48,7 +74,7 @@ def run(asked: argparse.Namespace) -> int:
     from mskus.report.explanation_plots import save_importance, save_partial_dependence
     from mskus.report.save import make_folder
 
-    model, table = load_model(asked.model), read_table(asked.table)
+    model, table = load_model(Path(asked.model)), read_table(asked.cases)
     truth = labels(table, asked.label)
     table, truth = table[truth != ""].reset_index(drop=True), truth[truth != ""]
     make_folder(asked.out)
@@ -59,7 +85,7 @@ def run(asked: argparse.Namespace) -> int:
     write_table(_stacked(curves), asked.out / "partial_dependence.csv")
     save_partial_dependence(curves, asked.out / "partial_dependence.png", of_class=model.classes[-1])
     if asked.known is not None:
-        _explain_cases(model, table.head(asked.cases), importance, known=asked.known, out=asked.out, seed=asked.seed)
+        _explain_cases(model, table.head(asked.shown), importance, known=asked.known, out=asked.out, seed=asked.seed)
     for row in importance.head(10).itertuples():
         print(f"{row.feature:<40} {row.importance:8.4f}  ({row.low:.4f} to {row.high:.4f})")
     print(f"Results: {asked.out}")

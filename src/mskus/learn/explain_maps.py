@@ -3,8 +3,8 @@
 The question to a network of masks is the mean logit of a class over the pixels that were found, to a classifier the
 logit of a class. Three methods answer it, all from Captum (BSD-3-Clause):
 
-- ``gradcam``: the coarsest activation, every channel weighted by its mean gradient. Selvaraju et al. 2017 (arXiv
-  1610.02391); for masks Vinogradova et al. 2020 (arXiv 2002.11434).
+- ``gradcam``: the coarsest activation, every channel weighted by its mean gradient; what speaks against is kept.
+  Selvaraju et al. 2017 (arXiv 1610.02391); for masks Vinogradova et al. 2020 (arXiv 2002.11434).
 - ``integrated_gradients``: the gradient along the way from a picture of its mean grey. Sundararajan et al. 2017
   (arXiv 1703.01365).
 - ``occlusion``: how much the answer falls when a square is covered. Zeiler & Fergus 2014 (arXiv 1311.2901).
@@ -109,7 +109,7 @@ def _captum() -> Any:
 
 def _gradcam(question: _Question, given: Tensor) -> Map:
     layer = coarsest_activation(question.network, size=(int(given.shape[2]), int(given.shape[3])))
-    cam = _captum().LayerGradCam(question, layer).attribute(given, target=0, relu_attributions=True)
+    cam = _captum().LayerGradCam(question, layer).attribute(given, target=0)
     return _of_size(cam, given)
 
 
@@ -219,6 +219,8 @@ def randomised(network: nn.Module, *, seed: int) -> nn.Module:
 def _likeness(a: Map, b: Map) -> float:
     from scipy.stats import spearmanr
 
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return 0.0  # a map of one level has no order to compare
+    if np.ptp(a) == 0:
+        return 1.0  # an empty map says nothing, whatever the weights
+    if np.ptp(b) == 0:
+        return 0.0
     return float(spearmanr(a.ravel(), b.ravel()).statistic)

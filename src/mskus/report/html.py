@@ -79,6 +79,8 @@ def _pictures(findings: Findings, frame: int, *, n_frames: int) -> dict[str, Any
         "overlay": b64encode(encode_picture(overlay, suffix=".jpg")).decode(),
         "overlay_caption": caption,
     }
+    explained = findings.maps.get("explanations", ())
+    found["explanations"] = [(b64encode(encode_picture(p, suffix=".jpg")).decode(), text) for p, text in explained]
     if orientation_field(findings, frame) is not None:
         picture = draw_overlay(findings, frame, structures=False, values=False)
         found["orientation"] = b64encode(encode_picture(picture, suffix=".jpg")).decode()
