@@ -59,3 +59,16 @@ def test_a_long_list_is_cut(capsys):
     assert "029.dcm" in out
     assert "030.dcm" not in out
     assert "... and 10 more in summary.csv" in out
+
+
+def test_many_values_are_cut_to_the_commonest(capsys):
+    areas = tuple(
+        HeadlineValue(name=f"nerve_{n}_area_mm2", unit="mm2", value=10.0 + n, n_measured=1, n_frames=1)
+        for n in range(1, 12)
+    )
+    print_outcomes([_outcome("a.dcm", values=areas), _outcome("b.dcm", values=areas[:7])], out=Path("o"))
+    out = capsys.readouterr().out
+    assert ["b.dcm", "pass", "11", "12", "13", "14", "15", "16", "17"] in [
+        [w.removesuffix(".0") for w in words] for words in _words(out)
+    ]
+    assert "3 more values in summary.csv" in out

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mskus.batch.outcome import HeadlineValue
 
 _LISTED = 30  # rows of a batch that still fit a screen
+_COLUMNS = 8  # values that still fit a line
 
 
 def print_outcomes(outcomes: Sequence[Outcome], *, out: Path, quiet: bool = False) -> None:
@@ -72,7 +73,10 @@ def _print_many(outcomes: Sequence[Outcome]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    names: dict[str, HeadlineValue] = {v.name: v for o in outcomes for v in o.values}
+    every: dict[str, HeadlineValue] = {v.name: v for o in outcomes for v in o.values}
+    counts = Counter(v.name for o in outcomes for v in o.values)
+    commonest = {name for name, _ in counts.most_common(_COLUMNS)}
+    names = {name: v for name, v in every.items() if name in commonest}
     table = Table(box=SIMPLE_HEAD)
     table.add_column("Clip", overflow="ellipsis", no_wrap=True, max_width=40)
     table.add_column("Quality")
@@ -86,6 +90,8 @@ def _print_many(outcomes: Sequence[Outcome]) -> None:
     console().print(table)
     if len(outcomes) > _LISTED:
         print(f"... and {len(outcomes) - _LISTED} more in summary.csv")
+    if len(every) > len(names):
+        print(f"{len(every) - len(names)} more values in summary.csv")
     reasons = Counter(reason for o in outcomes for reason in {v.withheld for v in o.values if v.withheld})
     for reason, count in reasons.most_common(5):
         print(f"withheld (-) in {count} {'clip' if count == 1 else 'clips'}: {reason}")
