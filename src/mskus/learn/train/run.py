@@ -90,7 +90,7 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     stopping = _early_stopping(config) if judged and config.schedule.patience else None
     trainer = _trainer(config, [keep, *([stopping] if stopping else [])], validate=judged)
     try:
-        with _quiet():
+        with quiet():
             trainer.fit(
                 module.to(memory_format=torch.channels_last),
                 datamodule=data,
@@ -162,13 +162,13 @@ def _trainer(config: TrainConfig, callbacks: list[Callback], *, validate: bool) 
 
 def _made_trainer(config: TrainConfig, callbacks: list[Callback], *, validate: bool) -> pl.Trainer:
     schedule = config.schedule
-    with _quiet():
+    with quiet():
         return pl.Trainer(
             max_epochs=schedule.epochs,
             accelerator=schedule.accelerator,
             devices=schedule.devices,
             num_nodes=schedule.num_nodes,
-            strategy=schedule.strategy,
+            strategy=_strategy(config),
             precision=schedule.precision,
             gradient_clip_val=None if config.loss.adversarial else schedule.clip,  # see AdversarialModule
             callbacks=callbacks,
@@ -183,6 +183,14 @@ def _made_trainer(config: TrainConfig, callbacks: list[Callback], *, validate: b
             deterministic="warn",
             default_root_dir=config.output.folder,
         )
+
+
+def _strategy(config: TrainConfig) -> str:
+    schedule = config.schedule
+    several = schedule.devices != 1 or schedule.num_nodes > 1
+    if config.loss.adversarial and several and schedule.strategy in ("auto", "ddp"):
+        return "ddp_find_unused_parameters_true"  # each half of a step leaves the other network aside
+    return schedule.strategy
 
 
 def _logger(config: TrainConfig) -> Any:
@@ -213,7 +221,7 @@ def _best_figures(keep: KeepRun) -> dict[str, float]:
     return {name: value for name, value in best.items() if name not in ("epoch", "loss", "discriminator_loss")}
 
 
-class _quiet:  # noqa: N801  a context, used like a function
+class quiet:  # noqa: N801  a context, used like a function
     """No chatter of the libraries on the user's screen."""
 
     def __enter__(self) -> None:
