@@ -1,9 +1,9 @@
 """The nerve exam's values against those of outlines by hand, and whether 95 % intervals hold them.
 
-Every picture is measured with the network that has not seen its near-duplicate group: ``--folds`` names the five ONNX
-files of GroupKFold(5, shuffle=True, random_state=0). A nerve or vessel counts where it overlaps one drawn by hand by
-half (IoU .5); its values are compared with those of the same measurement on the hand's outline, in pixels. Intervals
-are fitted on four folds and judged on the fifth; ``--fit`` prints the factors of all for
+Every picture is measured with the network that has not seen its near-duplicate group: ``--runs`` names the five folders
+that ``mskus train benchmarks/nerve_shipped.yaml --fold all`` wrote. A nerve or vessel counts where it overlaps one
+drawn by hand by half (IoU .5); its values are compared with those of the same measurement on the hand's outline, in
+pixels. Intervals are fitted on four folds and judged on the fifth; ``--fit`` prints the factors of all for
 ``mskus/exams/nerve/intervals.py``.
 """
 
@@ -25,11 +25,10 @@ from mskus.exams.nerve.measure import NAMES, SURE, measure
 from mskus.exams.nerve.sighting import Sighting
 from mskus.exams.plane import Plane
 from mskus.features.polygon import polygon_mask
-from mskus.learn.export import sha256_of
-from mskus.models.cards import card
-from mskus.models.engines import engine
+from mskus.learn.train.config import read_config
+from mskus.learn.train.held_out import mean_probability, trained_network
 from mskus.models.picture import NetworkInput
-from mskus.segment.nerve_network import CLASSES
+from mskus.segment.nerve_network import CLASSES, exclusive
 from mskus.segment.outlines import outlines
 from mskus.statistics import bootstrap, iou
 
@@ -49,21 +48,24 @@ def fold_pictures(root: Path) -> pd.DataFrame:
 def compared(root: Path, table: pd.DataFrame, pattern: str) -> pd.DataFrame:
     """One row a matched nerve or vessel and value: found, true, residual, doubt."""
     rows: list[dict[str, Any]] = []
-    given = NetworkInput.of(card("nerve"))
     for fold, pictures in table.groupby("fold"):
-        path = Path(pattern.format(fold))
-        if not path.is_file():
-            raise SystemExit(f"{path} is not there: give the held-out networks with --folds 'FOLDER/fold{{}}.onnx'.")
-        network = engine(path, sha256=sha256_of(path))
+        run = Path(pattern.format(fold))
+        if not run.is_dir():
+            raise SystemExit(
+                f"{run} is not there: train the folds, or name their folders with --runs 'FOLDER/fold{{}}'."
+            )
+        config = read_config(run / "config.yaml")
+        given = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
+        network = trained_network(run, config)
         for picture in pictures.itertuples():
             clip = mskus.read(root / str(picture.image))
             frame = np.asarray(clip.frame(0))
             box = given.box(frame)
             seen = frame[box.slices]
             hand = cv2.imread(str(root / str(picture.mask)), cv2.IMREAD_UNCHANGED)[box.slices]
-            logits = network.run(given.picture(frame)[None, None])[0][0]
+            maps = exclusive(mean_probability(network, given.picture(frame)))
             plane = Plane(box, (1.0, 1.0), "[px]", 0.0)
-            found = _things(1.0 / (1.0 + np.exp(-logits)), seen.shape)
+            found = _things(maps, seen.shape)
             true = _things(np.stack([(hand == k).astype(np.float32) for k in (1, 2)]), seen.shape)
             for kind in CLASSES:
                 for a, b in _matched(found[kind], true[kind], seen.shape):
@@ -118,14 +120,14 @@ def held(part: pd.DataFrame) -> pd.Series:
 def main() -> None:
     """Compare, fit if asked, write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folds", default="build/nerve/fold{}.onnx", help="ONNX file of each fold's network")
+    parser.add_argument("--runs", default="runs/nerve/shipped/fold{}", help="folder of each fold's training run")
     parser.add_argument("--only", type=int, help="one fold alone, for a try")
     parser.add_argument("--fit", action="store_true", help="print the factors and write nothing")
     args = parser.parse_args()
     root = data_root() / "nerve" / "peripheral_blocks"
     table = fold_pictures(root)
     table = table if args.only is None else table[table.fold == args.only]
-    values = compared(root, table, args.folds)
+    values = compared(root, table, args.runs)
     if args.fit:
         for kind, of_kind in values.groupby("kind"):
             print(kind, {name: round(factor(part), 3) for name, part in of_kind.groupby("name", sort=False)})
@@ -151,7 +153,7 @@ def main() -> None:
         data="nerve/peripheral_blocks; nerves and vessels found with IoU .5 or more",
         split="5-fold by near-duplicate group; intervals fitted on four folds and judged on the fifth",
         kind="public data",
-        command="python benchmarks/nerve_exam.py --folds 'build/nerve/fold{}.onnx'",
+        command="python benchmarks/nerve_exam.py",
         note="Half-widths are in the unit of the error: a logarithm for sizes (0.1 is a tenth), short diameters for "
         "depths and distances, grey levels or fractions for the rest.",
     )

@@ -8,18 +8,18 @@ import pytest
 from mskus.models import card, runtime
 from mskus.models.cards import ModelError
 from mskus.segment import nerve_network
-from mskus.segment.nerve_network import CLASSES, content, nerve_maps, refusal
+from mskus.segment.nerve_network import CLASSES, content, exclusive, nerve_maps, refusal
 
 
 class Network:
-    """Answers with the picture itself as both logits, and with its mean as feature."""
+    """Answers with the picture as the nerve's logit and less than that for the vessel's, its mean as feature."""
 
     def __init__(self, *, size, classes=CLASSES, outlier=None):
         changes = {"input_shape": (None, 1, *size), "classes": classes}
         self.card, self.outlier = card("nerve").model_copy(update=changes), outlier
 
     def predict(self, batch):
-        return np.repeat(batch, 2, axis=1)
+        return np.concatenate([batch, batch - 8.0], axis=1)
 
     def predict_with_features(self, batch):
         return self.predict(batch), batch.mean(axis=(2, 3))
@@ -38,9 +38,23 @@ def test_the_card_says_how_large_the_input_is(use, size):
     found = nerve_maps(frames)
     assert found.probabilities.shape == (3, 2, *size)
     # 51 of 255 is a logit of 0.2, nothing one of 0: nothing is cut off a dark frame
-    assert found.probabilities[0] == pytest.approx(1.0 / (1.0 + np.exp(-0.2)))
-    assert found.probabilities[1] == pytest.approx(0.5)
+    assert found.probabilities[0, 0] == pytest.approx(1.0 / (1.0 + np.exp(-0.2)))
+    assert found.probabilities[1, 0] == pytest.approx(0.5)
     assert found.distance.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_mirrored_answer_comes_back_to_its_place(use):
+    use(Network(size=(64, 64)))
+    half = np.zeros((1, 64, 64), np.uint8)
+    half[..., :32] = 255
+    assert nerve_maps(half, mirrored=True).probabilities == pytest.approx(nerve_maps(half).probabilities)
+
+
+def test_no_pixel_is_nerve_and_vessel():
+    both = np.array([0.9, 0.6, 0.2, 0.8])[:, None, None], np.array([0.7, 0.8, 0.1, 0.8])[:, None, None]
+    nerve, vessel = exclusive(np.stack([p.astype(np.float32) for p in both], axis=1)).squeeze().T
+    assert nerve == pytest.approx([0.9, 0.2, 0.2, 0.8])
+    assert vessel == pytest.approx([0.1, 0.8, 0.1, 0.8])
 
 
 def test_strangeness_comes_with_the_maps(use):

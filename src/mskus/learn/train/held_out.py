@@ -57,7 +57,7 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
     written = []
     for case, name in zip(held_out, names, strict=True):
         frame = grey_frame(case)
-        probability = _probability(network, prepared.picture(frame), flips=flips)
+        probability = mean_probability(network, prepared.picture(frame), flips=flips)
         written.append(out / f"{name}.png")
         cv2.imwrite(str(written[-1]), _mask(probability, frame, prepared, config))
     return written
@@ -80,7 +80,8 @@ def trained_network(run: Path, config: TrainConfig | None = None) -> nn.Module:
     return network.eval()
 
 
-def _probability(network: nn.Module, picture: NDArray[np.float32], *, flips: bool) -> NDArray[np.float32]:
+def mean_probability(network: nn.Module, picture: NDArray[np.float32], *, flips: bool = True) -> NDArray[np.float32]:
+    """``(C, H, W)`` in [0, 1] of one picture ``(H, W)``, averaged with that of the mirrored one if ``flips``."""
     batch = torch.from_numpy(picture)[None, None]
     with torch.inference_mode():
         mean = torch.sigmoid(network(batch))
