@@ -50,6 +50,7 @@ def test_a_run_is_no_search_and_a_search_no_run(tmp_path: Path, told: dict[str, 
         (("search.leave_out.fold", "all"), "leave_out.fold must be one fold"),
         (("network.name", "unet"), "network is what is searched for; leave it out"),
         (("split.folds", 0), "split must hold out one fold"),
+        (("loss.adversarial", 0.1), "loss.adversarial is not for candidates"),
         (("task", "pretraining"), "only networks for segmentation are searched"),
     ],
 )

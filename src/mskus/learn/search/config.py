@@ -101,6 +101,8 @@ class SearchConfig(TrainConfig):
             raise ValueError("only networks for segmentation are searched")
         if self.network != NetworkConfig():
             raise ValueError("network is what is searched for; leave it out")
+        if self.loss.adversarial:
+            raise ValueError("loss.adversarial is not for candidates; leave it to the training of what is found")
         if self.split.fold == "all" or (self.split.folds == 0 and self.split.column is None):
             raise ValueError("split must hold out one fold, or a column's values, to compare candidates on")
         return self

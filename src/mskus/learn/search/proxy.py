@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import warnings
 from collections.abc import Callable
-from typing import Any
 
 import lightning.pytorch as pl
 import torch
@@ -16,6 +13,7 @@ from mskus.learn.train.config import TrainConfig
 from mskus.learn.train.loaders import RunData
 from mskus.learn.train.material import Material
 from mskus.learn.train.module import TrainingModule
+from mskus.learn.train.run import quiet
 
 
 class _Report(pl.Callback):
@@ -57,11 +55,7 @@ def train_briefly(
     data = RunData(material, config=config)
     module = TrainingModule(make(), material.rules, config=config, total_steps=data.steps * schedule.epochs)
     reporting = _Report(report)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning|torch")
-        for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
-            logging.getLogger(name).setLevel(logging.ERROR)
-        options: dict[str, Any] = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
+    with quiet():
         trainer = pl.Trainer(
             max_epochs=schedule.epochs,
             accelerator=schedule.accelerator,
@@ -73,8 +67,10 @@ def train_briefly(
             num_sanity_val_steps=0,
             use_distributed_sampler=False,
             enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            logger=False,
             deterministic="warn",
-            **options,
         )
         try:
             trainer.fit(module.to(memory_format=torch.channels_last), datamodule=data)
