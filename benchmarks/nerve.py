@@ -3,7 +3,9 @@
     python benchmarks/nerve.py [--roads svm,boosting] [--predictions "light network=runs/light/oof"] [--folds 01234]
 
 A folder of predictions holds out-of-fold masks named as the pictures (8-bit PNG, 1 nerve, 2 vessel). Every classical
-road learns on the training part of a fold only, where inner folds by group set its thresholds and its contour.
+road learns on the training part of a fold only, where inner folds by group set its thresholds and its contour. All
+classical roads take half an hour on one core; with --keep, finished ones are not run again, and two commands with
+different --roads share two cores.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from mskus.learn.applications.nerve.road import fit_nerve_road
 from mskus.learn.applications.nerve.windows import Labelled, WindowSettings, describe, label_windows
 from mskus.learn.manifest import class_numbers
 from mskus.learn.mask_scores import score_mask, summarise
+from mskus.segment.nerve_network import content, nerve_maps
 
 NERVE, VESSEL = 1, 2
 CLASSES = (NERVE, VESSEL)
@@ -109,7 +112,7 @@ def main() -> None:
     for given in asked.predictions:
         title, _, where = given.partition("=")
         found = {i: class_numbers(Path(where) / f"{names[i]}.png", shape=masks[i].shape) for i in judged}
-        ships = {"ships": "yes"} if title == asked.ships else {}
+        ships = {"ms a frame": f"{shipped_ms(frames):.0f}", "ships": "yes"} if title == asked.ships else {}
         rows.append({"road": f"network: {title}", **figures(found, masks, names, groups), **ships})
         print(rows[-1], flush=True)
     if len(folds) < 5:
@@ -160,6 +163,17 @@ def figures(found: dict[int, Any], masks: Sequence[Any], names: Sequence[str], g
     for name, one in (("nerve", NERVE), ("vessel", VESSEL)):
         cells |= {f"{name} F at IoU {t:g}": text(one, f"detection F at IoU {t:g}") for t in THRESHOLDS}
     return cells
+
+
+def shipped_ms(frames: Sequence[Any], *, count: int = 30) -> float:
+    """Median processor time in ms from a frame to the shipped network's probabilities."""
+    chosen = [frames[i] for i in np.linspace(0, len(frames) - 1, count).astype(int)]
+    took = []
+    for frame in [chosen[0], *chosen]:  # the first time loads the network
+        start = time.process_time()
+        nerve_maps(frame[content(frame).slices][None])
+        took.append(time.process_time() - start)
+    return 1000.0 * float(np.median(took[1:]))
 
 
 def remark(rows: Sequence[dict[str, Any]], ships: str) -> str:

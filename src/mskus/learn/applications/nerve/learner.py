@@ -34,7 +34,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "gradient_boosting": {"max_leaf_nodes": 15, "max_iter": 100},
 }
 # These compare a window with those learned from: their time grows with both.
-_MOST_ROWS = {"k_nearest_neighbours": 4000, "support_vector_machine": 4000}
+_MOST_ROWS = {"k_nearest_neighbours": 4000, "support_vector_machine": 3000}
 
 
 @dataclass(frozen=True, kw_only=True)

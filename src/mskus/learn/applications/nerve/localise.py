@@ -21,7 +21,8 @@ F32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _SCALE_PX = 2.0
-_OPENING_PX = 7
+_SURROUNDINGS_PX = 24.0
+_OPENING_PX = 9
 # Clustering is slow beside all else; the choice of a cluster needs few pictures.
 _PICTURES = 40
 
@@ -112,7 +113,9 @@ def fit_cluster_road(
 
 
 def likeliest_part(cluster: Mask, prior: F32, *, share: tuple[float, float]) -> Mask:
-    """The connected part, of a possible size, where the template is highest on average; empty where there is none.
+    """The connected part of a possible size that lies where the template is high and fills its convex hull.
+
+    The template's mean times the share of the hull decides; the mask is empty where no part has a possible size.
 
     Example:
         >>> cluster = np.zeros((60, 60), bool)
@@ -130,14 +133,19 @@ def likeliest_part(cluster: Mask, prior: F32, *, share: tuple[float, float]) -> 
     possible[0] = False
     if not possible.any():
         return np.zeros(cluster.shape, bool)
-    mean = np.bincount(parts.ravel(), prior.ravel(), minlength=count) / np.maximum(area, 1)
-    return np.asarray(parts == int(np.argmax(np.where(possible, mean, -1.0))))
+    worth = np.bincount(parts.ravel(), prior.ravel(), minlength=count) / np.maximum(area, 1)
+    for number in np.flatnonzero(possible):
+        points = np.argwhere(parts == number).astype(np.int32)
+        worth[number] *= area[number] / max(cv2.contourArea(cv2.convexHull(points)), 1.0)
+    return np.asarray(parts == int(np.argmax(np.where(possible, worth, -1.0))))
 
 
 def _clusters(frame: WorkingFrame, k: int) -> Classes:
-    """By brightness alone: the spread of grey levels would make a kind of tissue of every wall."""
+    """By brightness against the surroundings: shadows and depth darken, and the spread would single out walls."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    level = cv2.GaussianBlur(frame.smooth, (0, 0), _SCALE_PX)
+    fine, coarse = (
+        cv2.GaussianBlur(frame.smooth, (0, 0), s, borderType=cv2.BORDER_REFLECT) for s in (_SCALE_PX, _SURROUNDINGS_PX)
+    )
     with threadpool_limits(1):  # a small job: more threads wait for one another longer than they work
-        return kmeans_localise(frame.smooth, k=k, maps=[level]).labels
+        return kmeans_localise(frame.smooth, k=k, maps=[fine - coarse]).labels
