@@ -7,6 +7,8 @@ al. 2020) and on simulated muscle; see the card for data and scores.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,9 @@ from mskus.models.intensity import robust_unit
 NETWORK_NAME = "muscle_fascicle"
 STRIDE_PX = 16
 WORKING_WIDTH_PX = 320
+VIEWS = (1.0, 1.4)
+
+Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def learned_orientations(images: NDArray[np.uint8]) -> list[OrientationField]:
@@ -34,16 +39,33 @@ def learned_orientations(images: NDArray[np.uint8]) -> list[OrientationField]:
     """
     from mskus.models.runtime import load
 
-    network = load(NETWORK_NAME)
-    n, height, width = images.shape
-    if n == 0:
+    if not len(images):
         return []
-    pad_y, pad_x = -height % STRIDE_PX, -width % STRIDE_PX
-    batch = np.stack([robust_unit(image) for image in images])
-    if pad_x or pad_y:
-        batch = np.pad(batch, ((0, 0), (0, pad_y), (0, pad_x)), mode="edge")
-    logits = network.predict(batch[:, None])[:, :, :height, :width]
-    return [field_of_vector(plane[1], plane[2]) for plane in logits]
+    return orientations_of(load(NETWORK_NAME).predict, images)
+
+
+def orientations_of(predict: Predict, images: NDArray[np.uint8]) -> list[OrientationField]:
+    """The fields of any network with the outputs of ``muscle_fascicle``, each the mean of two views.
+
+    The network looks at the picture as it is and at one 1.4 times as large, and the two vectors k (cos 2t, sin 2t) are
+    averaged: what is too fine in one is plain in the other.
+
+    Args:
+        predict: maps ``(N, 1, H, W)`` in [0, 1], sides multiples of 16, to ``(N, 3, H, W)``.
+        images: ``(N, H, W)`` uint8.
+    """
+    n, height, width = images.shape
+    units = [robust_unit(image) for image in images]
+    total = np.zeros((n, height, width, 2), np.float32)
+    for view in VIEWS:
+        size = (round(view * width), round(view * height))
+        seen = np.stack([cv2.resize(unit, size, interpolation=cv2.INTER_LINEAR) for unit in units])
+        padding = ((0, 0), (0, -size[1] % STRIDE_PX), (0, -size[0] % STRIDE_PX))
+        vectors = predict(np.pad(seen, padding, mode="edge")[:, None])[:, 1:, : size[1], : size[0]]
+        for plane, vector in zip(total, vectors, strict=True):
+            channels = np.ascontiguousarray(vector.transpose(1, 2, 0))
+            plane += cv2.resize(channels, (width, height), interpolation=cv2.INTER_LINEAR) / len(VIEWS)
+    return [field_of_vector(plane[..., 0], plane[..., 1]) for plane in total]
 
 
 def learned_orientation(image: NDArray[np.uint8], *, aspect: float = 1.0) -> OrientationField:

@@ -14,11 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mskus.features.fascicle_network import STRIDE_PX, WORKING_WIDTH_PX, field_of_vector
+from mskus.features.fascicle_network import WORKING_WIDTH_PX, orientations_of
 from mskus.features.orientation import OrientationField
 from mskus.learn.datasets import image_box, order_aponeuroses, read_grey
 from mskus.learn.fascicle_data import FascicleSample
-from mskus.models.intensity import robust_unit
 from mskus.segment.aponeurosis_network import network_input
 
 
@@ -178,14 +177,11 @@ def network_orientation(network: nn.Module) -> OrientationMethod:
     """A network with the channels of :func:`mskus.learn.losses.fascicle_loss` as a method; it needs no mask."""
     network.eval()
 
-    def method(image: NDArray[np.uint8], _: NDArray[np.bool_]) -> OrientationField:
-        height, width = image.shape
-        unit = np.pad(robust_unit(image), ((0, -height % STRIDE_PX), (0, -width % STRIDE_PX)), mode="edge")
+    def predict(units: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            planes = network(torch.from_numpy(unit)[None, None])[0, :, :height, :width].numpy()
-        return field_of_vector(planes[1], planes[2])
+            return np.asarray(network(torch.from_numpy(units)).numpy(), np.float32)
 
-    return method
+    return lambda image, _: orientations_of(predict, image[None])[0]
 
 
 def inner_band(mask: NDArray[np.bool_], *, side: Literal["upper", "lower"], thickness_px: float) -> NDArray[np.bool_]:

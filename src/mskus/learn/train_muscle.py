@@ -61,7 +61,7 @@ FASCICLE_NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "deconv_regression": partial(networks.build, "deconv_regression", n_classes=3, channels=PEER_CHANNELS),
     "patch_regression": partial(networks.build, "patch_regression", n_classes=3, channels=PEER_CHANNELS),
 }
-PEER_STEPS = 400
+PEER_STEPS = 300
 FASCICLE_SHARES = {"lower_limb_masks": 0.6, "simulation": 0.4}
 
 
