@@ -48,13 +48,11 @@ Fit = Callable[[Sequence[Labelled]], Any]
 def windowed(classifier: str, *, second_pass: bool = True, **choices: Any) -> Fit:
     """A road of windows with this classifier."""
     learner = LearnerSettings(classifier=classifier, **choices)
-    return lambda examples: fit_nerve_road(
-        examples, classes=CLASSES, windows=SETTINGS, learner=learner, second_pass=second_pass
-    )
+    return lambda examples: fit_nerve_road(examples, classes=CLASSES, learner=learner, second_pass=second_pass)
 
 
 ROADS: dict[str, tuple[str, Fit]] = {
-    "clusters": ("k-means, template, Chan-Vese", lambda e: fit_cluster_road(e, classes=CLASSES, windows=SETTINGS)),
+    "clusters": ("k-means, template, Chan-Vese", lambda e: fit_cluster_road(e, classes=CLASSES)),
     "bayes": ("naive Bayes", windowed("naive_bayes", selection="mrmr")),
     "neighbours": ("k nearest neighbours", windowed("k_nearest_neighbours", selection="mrmr")),
     "tree": ("decision tree", windowed("decision_tree", selection="mrmr")),

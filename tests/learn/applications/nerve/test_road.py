@@ -13,16 +13,15 @@ from mskus.learn.applications.nerve.learner import LearnerSettings, folds_of
 from mskus.learn.applications.nerve.localise import fit_cluster_road
 from mskus.learn.applications.nerve.regions import RegionRule, tune_contour, tune_rule, votes
 from mskus.learn.applications.nerve.road import fit_nerve_road
+from mskus.learn.applications.nerve.windows import WindowSettings, label_windows
 from mskus.statistics import dice
 
 FEW = LearnerSettings(classifier="decision_tree", selection="anova", n_features=20, folds=2)
 
 
 @pytest.mark.parametrize(("second_pass", "passes"), [(False, 1), (True, 2)])
-def test_both_structures_are_found_where_they_were_drawn(phantoms, examples, small_windows, second_pass, passes):
-    road = fit_nerve_road(
-        examples[:12], classes=(1, 2), windows=small_windows, learner=FEW, second_pass=second_pass, contour=False
-    )
+def test_both_structures_are_found_where_they_were_drawn(phantoms, examples, second_pass, passes):
+    road = fit_nerve_road(examples[:12], classes=(1, 2), learner=FEW, second_pass=second_pass, contour=False)
     assert len(road.passes) == passes
     found = [road.segment(frame) for frame, _ in phantoms[12:]]
     for value in (1, 2):
@@ -32,17 +31,16 @@ def test_both_structures_are_found_where_they_were_drawn(phantoms, examples, sma
     assert 0 < (road.passes[0].times_selected > 0).sum() <= 2 * 20
 
 
-def test_the_same_seed_gives_the_same_masks(phantoms, examples, small_windows):
+def test_the_same_seed_gives_the_same_masks(phantoms, examples):
     roads = [
-        fit_nerve_road(examples[:6], classes=(2,), windows=small_windows, learner=FEW, second_pass=False, contour=False)
-        for _ in range(2)
+        fit_nerve_road(examples[:6], classes=(2,), learner=FEW, second_pass=False, contour=False) for _ in range(2)
     ]
     first, second = (road.segment(phantoms[14][0]) for road in roads)
     assert (first == second).all()
 
 
-def test_clusters_find_the_dark_vessel(phantoms, examples, small_windows):
-    road = fit_cluster_road(examples[:12], classes=(2,), windows=small_windows, k=3)
+def test_clusters_find_the_dark_vessel(phantoms, examples):
+    road = fit_cluster_road(examples[:12], classes=(2,), k=3)
     assert road.clusters == (0,)
     for frame, mask in phantoms[12:]:
         assert dice(mask == 2, road.segment(frame) == 2) > 0.8
@@ -56,10 +54,17 @@ def test_no_picture_is_judged_by_what_learned_it():
     assert set(fold) == {0, 1, 2}
 
 
-def test_too_few_people_are_named(examples, small_windows):
+def test_too_few_people_are_named(examples):
     same = [replace(one, group="one") for one in examples[:4]]
     with pytest.raises(LearnError, match="1 groups cannot be cut into 2"):
-        fit_nerve_road(same, classes=(1, 2), windows=small_windows, learner=FEW)
+        fit_nerve_road(same, classes=(1, 2), learner=FEW)
+
+
+def test_pictures_described_differently_are_refused(phantoms, examples):
+    frame, mask = phantoms[0]
+    other = label_windows(frame, mask, group="x", classes=(1, 2), settings=WindowSettings(families=("grey",)))
+    with pytest.raises(LearnError, match="different window settings"):
+        fit_nerve_road([examples[0], other], classes=(1, 2), learner=FEW)
 
 
 @pytest.mark.parametrize("fit", [fit_nerve_road, fit_cluster_road])
@@ -68,11 +73,11 @@ def test_no_pictures_are_named(fit):
         fit([], classes=(1, 2))
 
 
-def test_a_class_drawn_nowhere_is_named(examples, small_windows):
+def test_a_class_drawn_nowhere_is_named(examples):
     with pytest.raises(LearnError, match="class 3"):
-        fit_nerve_road(examples[:6], classes=(1, 2, 3), windows=small_windows, learner=FEW, second_pass=False)
+        fit_nerve_road(examples[:6], classes=(1, 2, 3), learner=FEW, second_pass=False)
     with pytest.raises(LearnError, match="Class 3"):
-        fit_cluster_road(examples[:6], classes=(3,), windows=small_windows)
+        fit_cluster_road(examples[:6], classes=(3,))
 
 
 @pytest.mark.parametrize("choice", [{"folds": 1}, {"n_features": 0}, {"windows_per_class": (0, 5)}])

@@ -108,3 +108,10 @@ def test_a_mask_of_another_size_is_refused(phantoms, small_windows):
     frame, mask = phantoms[0]
     with pytest.raises(LearnError, match="same picture"):
         label_windows(frame, mask[1:], group="a", classes=(1, 2), settings=small_windows)
+
+
+@pytest.mark.parametrize("classes", [(), (0, 1), (1, 256), (1, 1)])
+def test_impossible_classes_are_refused(phantoms, small_windows, classes):
+    frame, mask = phantoms[0]
+    with pytest.raises(LearnError, match="1 to 255"):
+        label_windows(frame, mask, group="a", classes=classes, settings=small_windows)

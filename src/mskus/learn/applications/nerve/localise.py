@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mskus.errors import LearnError
 from mskus.learn.applications.nerve.frame import WorkingFrame, working_frame
 from mskus.learn.applications.nerve.template import Template
-from mskus.learn.applications.nerve.windows import Classes, Labelled, WindowSettings
+from mskus.learn.applications.nerve.windows import Classes, Labelled, WindowSettings, common_settings
 from mskus.learn.classical.clustering import kmeans_localise
 from mskus.segment.active_contour import Contour, refine_mask
 from mskus.statistics import dice
@@ -68,22 +68,18 @@ class ClusterRoad:
         return seen.put_back_classes(self.regions(seen), classes=self.classes)
 
 
-def fit_cluster_road(
-    examples: Sequence[Labelled], *, classes: Sequence[int], windows: WindowSettings | None = None, k: int = 4
-) -> ClusterRoad:
+def fit_cluster_road(examples: Sequence[Labelled], *, classes: Sequence[int], k: int = 4) -> ClusterRoad:
     """Learn in which cluster, where and how large each structure is.
 
     Args:
         examples: of :func:`~mskus.learn.applications.nerve.windows.label_windows`.
         classes: numbers in the masks; the first wins where regions overlap.
-        windows: the settings that the examples were described with.
         k: clusters.
 
     Raises:
         LearnError: if there are no pictures, or a class is drawn in none of those looked at.
     """
-    if not examples:
-        raise LearnError("There are no pictures to learn nerves from.")
+    settings = common_settings(examples)
     template = Template.of(examples, classes=classes)
     some = examples[:: max(1, len(examples) // _PICTURES)]
     labels = [_clusters(one.windows.frame, k) for one in some]
@@ -107,7 +103,7 @@ def fit_cluster_road(
         chosen.append(int(np.argmax(worth)))
         shares.append(share)
     return ClusterRoad(
-        classes=tuple(classes), windows=windows or WindowSettings(), template=template, k=k,
+        classes=tuple(classes), windows=settings, template=template, k=k,
         clusters=tuple(chosen), shares=tuple(shares),
     )  # fmt: skip
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.errors import LearnError
 from mskus.learn.applications.nerve.context import context_features
 from mskus.learn.applications.nerve.learner import LearnerSettings, WindowLearner, class_indices, folds_of
 from mskus.learn.applications.nerve.regions import RegionRule, outlined, tune_contour, tune_rule, votes
 from mskus.learn.applications.nerve.template import Template
-from mskus.learn.applications.nerve.windows import Labelled, Windows, WindowSettings, describe
+from mskus.learn.applications.nerve.windows import Labelled, Windows, WindowSettings, common_settings, describe
 
 F32 = NDArray[np.float32]
 Classes = NDArray[np.uint8]
@@ -46,7 +45,7 @@ class NerveRoad:
         opinion = self.passes[0](features)
         for learner in self.passes[1:]:
             opinion = learner(np.concatenate([features, context_features(opinion)], axis=-1))
-        return _confidence(opinion, windows, settings=self.windows, template=self.template)
+        return _confidence(opinion, windows, template=self.template)
 
     def regions(self, windows: Windows) -> Classes:
         """``(h, w)`` class numbers on the working frame's pixels."""
@@ -78,7 +77,6 @@ def fit_nerve_road(
     examples: Sequence[Labelled],
     *,
     classes: Sequence[int],
-    windows: WindowSettings | None = None,
     learner: LearnerSettings | None = None,
     second_pass: bool = True,
     contour: bool = True,
@@ -91,21 +89,18 @@ def fit_nerve_road(
     Args:
         examples: of :func:`~mskus.learn.applications.nerve.windows.label_windows`.
         classes: numbers in the masks; the first wins where regions overlap.
-        windows: the settings that the examples were described with.
         learner: classifier, selection, folds.
         second_pass: classify again with the first pass's opinion of the surroundings.
         contour: end with the active contour that helps most, if any does.
 
     Raises:
-        LearnError: if there are too few groups, or a class is drawn nowhere.
+        LearnError: if there are too few groups, a class is drawn nowhere, or the pictures were described differently.
 
     Source:
         Hadjerci, Hafiane, Conte, Makris, Vieyres & Delbos 2016, Informatics in Medicine Unlocked 3:29; Tu & Bai 2010
         (second pass).
     """
-    asked, described = learner or LearnerSettings(), windows or WindowSettings()
-    if not examples:
-        raise LearnError("There are no pictures to learn nerves from.")
+    asked, described = learner or LearnerSettings(), common_settings(examples)
     fold = folds_of([one.group for one in examples], n=asked.folds, seed=asked.seed)
     labels = class_indices(examples, classes=classes)
     template = Template.of(examples, classes=classes)
@@ -116,10 +111,7 @@ def fit_nerve_road(
         seen = [np.concatenate([f, context_features(p)], axis=-1) for f, p in zip(features, opinions, strict=True)]
         second = WindowLearner(settings=asked, n_classes=len(classes))
         opinions, passes = second.fit(seen, labels, fold), [first, second]
-    confidences = [
-        _confidence(p, one.windows, settings=described, template=template)
-        for p, one in zip(opinions, examples, strict=True)
-    ]
+    confidences = [_confidence(p, one.windows, template=template) for p, one in zip(opinions, examples, strict=True)]
     rules = tuple(
         _rule(examples, [np.ascontiguousarray(one[..., c]) for one in confidences], value=value, contour=contour)
         for c, value in enumerate(classes)
@@ -127,9 +119,10 @@ def fit_nerve_road(
     return NerveRoad(classes=tuple(classes), windows=described, template=template, passes=tuple(passes), rules=rules)
 
 
-def _confidence(opinion: F32, windows: Windows, *, settings: WindowSettings, template: Template) -> F32:
+def _confidence(opinion: F32, windows: Windows, *, template: Template) -> F32:
     """Votes inside the template's region of interest."""
-    nodes = 2 * (min(settings.windows_px) // (2 * settings.step_px)) + 1
+    laid = windows.settings
+    nodes = 2 * (min(laid.windows_px) // (2 * laid.step_px)) + 1
     return votes(opinion, window_nodes=nodes) * template.region_of_interest(windows.grid)[..., None]
 
 

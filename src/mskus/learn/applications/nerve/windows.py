@@ -56,13 +56,13 @@ class Windows:
         frame: the working frame.
         features: ``(h, w, F)`` float32, a window a node.
         names: F names.
-        step_px: from node to node; the first node lies at half of it.
+        settings: how they were laid and described; the first node lies at half a step.
     """
 
     frame: WorkingFrame
     features: F32
     names: tuple[str, ...]
-    step_px: int
+    settings: WindowSettings
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -71,13 +71,14 @@ class Windows:
 
     def at_nodes(self, level: NDArray[np.generic]) -> NDArray[np.generic]:
         """A picture on the working frame's pixels, read at the nodes."""
-        first = self.step_px // 2
-        return level[first :: self.step_px, first :: self.step_px]
+        step = self.settings.step_px
+        return level[step // 2 :: step, step // 2 :: step]
 
     def at_pixels(self, level: F32) -> F32:
         """A map ``(h, w)`` of nodes on the working frame's pixels, linear between nodes."""
         height, width = self.frame.grey.shape
-        scale, shift = 1.0 / self.step_px, -(self.step_px // 2) / self.step_px
+        step = self.settings.step_px
+        scale, shift = 1.0 / step, -(step // 2) / step
         towards = np.array([[scale, 0.0, shift], [0.0, scale, shift]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpAffine(level, towards, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
@@ -99,7 +100,7 @@ def describe(frame: NDArray[np.uint8], *, settings: WindowSettings) -> Windows:
         maps |= FAMILIES[name](seen, windows_px=settings.windows_px)
     first, step = settings.step_px // 2, settings.step_px
     features = np.stack([level[first::step, first::step] for level in maps.values()], axis=-1)
-    return Windows(frame=seen, features=np.asarray(features, np.float32), names=tuple(maps), step_px=step)
+    return Windows(frame=seen, features=np.asarray(features, np.float32), names=tuple(maps), settings=settings)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,8 +136,10 @@ def label_windows(
         settings: of the windows.
 
     Raises:
-        LearnError: if frame and mask differ in size, or the frame shows nothing.
+        LearnError: if frame and mask differ in size, a class number is not possible, or the frame shows nothing.
     """
+    if not classes or any(not 0 < one < 256 for one in classes) or len(set(classes)) < len(classes):
+        raise LearnError(f"Classes {tuple(classes)} are not possible; give different numbers from 1 to 255.")
     if frame.shape != mask.shape:
         raise LearnError(f"The frame is {frame.shape} but its mask {mask.shape}; draw it on the same picture.")
     windows = describe(frame, settings=settings)
@@ -144,3 +147,17 @@ def label_windows(
     for one in reversed(classes):
         truth[windows.frame.cut(np.asarray(mask == one))] = one
     return Labelled(windows=windows, truth=truth, group=group)
+
+
+def common_settings(examples: Sequence[Labelled]) -> WindowSettings:
+    """The settings that all examples were described with.
+
+    Raises:
+        LearnError: if there are no examples, or they were described in different ways.
+    """
+    if not examples:
+        raise LearnError("There are no pictures to learn nerves from.")
+    found = {one.windows.settings for one in examples}
+    if len(found) > 1:
+        raise LearnError("The pictures were described with different window settings; describe them alike.")
+    return found.pop()
