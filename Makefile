@@ -27,7 +27,7 @@ $(VENV)/.light: pyproject.toml $(VENV)/.made
 
 $(VENV)/.test: $(VENV)/.light
 	$(PIP) install --quiet "$(TORCH)"
-	$(PIP) install --quiet --editable ".[learn,test]"
+	$(PIP) install --quiet --editable ".[learn,volumes,test]"
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
