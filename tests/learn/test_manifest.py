@@ -108,9 +108,25 @@ def test_parquet_without_pyarrow_is_one_sentence(folder: Path, monkeypatch: pyte
         write_table(pd.DataFrame({"image": ["a.png"]}), folder / "manifest.parquet")
 
 
+def test_parquet_holds_the_same_manifest_as_csv(folder: Path) -> None:
+    pytest.importorskip("pyarrow")
+    table = pd.DataFrame({"image": ["a.png"] * 2, "frame": [0, 4], "patient": ["x", ""], "spacing_row_mm": [0.1, None]})
+    for name in ("manifest.csv", "manifest.parquet"):
+        write_table(table, folder / name)
+    one, other = (read_manifest(folder / name) for name in ("manifest.csv", "manifest.parquet"))
+    assert [(c.image, c.mask, c.patient, c.spacing_mm) for c in one] == [
+        (c.image, c.mask, c.patient, c.spacing_mm) for c in other
+    ]
+    assert [list(c.row) for c in one] == [list(c.row) for c in other]
+    (folder / "manifest.parquet").write_bytes(b"PAR1 and then nothing")
+    with pytest.raises(LearnError, match="cannot be read as a table"):
+        read_table(folder / "manifest.parquet")
+
+
 def test_frames_of_one_clip_are_read_from_one_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    np.save(tmp_path / "clip.npy", np.arange(3 * 40 * 50, dtype=np.uint32).reshape(3, 40, 50).astype(np.uint8))
-    pd.DataFrame({"image": ["clip.npy"] * 3, "frame": [0, 1, 2]}).to_csv(tmp_path / "m.csv", index=False)
+    frames = np.arange(3 * 40 * 50, dtype=np.uint32).reshape(3, 40, 50).astype(np.uint8)
+    cv2.imwritemulti(str(tmp_path / "clip.tif"), list(frames))
+    pd.DataFrame({"image": ["clip.tif"] * 3, "frame": [0, 1, 2]}).to_csv(tmp_path / "m.csv", index=False)
     import mskus.reading
 
     read, times = mskus.reading.read, []
