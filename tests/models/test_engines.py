@@ -35,6 +35,14 @@ def test_openvino_and_onnxruntime_answer_alike() -> None:
     np.testing.assert_allclose(one, two, atol=2e-3)
 
 
+def test_a_picture_alone_and_in_a_batch_answers_alike() -> None:
+    batch = np.random.default_rng(0).random((2, 1, 64, 64), np.float32)
+    each = made("openvino")
+    (before,), (both,), (after,) = each.run(batch[:1]), each.run(batch), each.run(batch[:1])
+    np.testing.assert_allclose(before, both[:1], atol=1e-3)
+    np.testing.assert_array_equal(after, both[:1])
+
+
 @pytest.mark.parametrize(("said", "kind"), [(None, OpenVino), ("", OpenVino), (" OnnxRuntime ", OnnxRuntime)])
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch, said: str | None, kind: type) -> None:
     pytest.importorskip("onnxruntime")
@@ -119,4 +127,4 @@ def test_a_file_that_is_no_network_is_named(tmp_path: Path, kind: str) -> None:
     pytest.importorskip("onnxruntime")
     (tmp_path / "bad.onnx").write_bytes(b"nothing")
     with pytest.raises(ModelError, match=r"bad\.onnx cannot be run"):
-        engine(tmp_path / "bad.onnx", sha256="0" * 64, name=kind)
+        engine(tmp_path / "bad.onnx", sha256="0" * 64, name=kind).run(np.zeros((1, 1, 8, 8), np.float32))
