@@ -22,11 +22,13 @@ from mskus.learn.networks import build, parameter_count
 from mskus.learn.search.config import SpaceConfig
 from mskus.learn.search.evolution import AgingEvolution
 from mskus.learn.search.genotype import plain_genotype, read_genotype, write_genotype
+from mskus.learn.search.picture import draw_cells
 from mskus.learn.train.config import checked_config
 from mskus.learn.train.run import train
 from mskus.statistics import bootstrap
 
 COMMAND = "python benchmarks/search.py"
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "search_cell.png"
 CHOICES = SpaceConfig().choices()
 NOISE, TRIALS = 0.05, 150
 
@@ -130,6 +132,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--steps", type=int, default=500)
     asked = parser.parse_args()
+    draw_cells(read_genotype("nerve"), PICTURE)
     known_landscape(asked.seeds)
     on_nerves(asked.steps)
 

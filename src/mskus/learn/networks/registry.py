@@ -50,6 +50,12 @@ class Architecture:
         return self.make(n_classes, in_channels=in_channels, **options)
 
 
+def _searched(n_classes: int, *, in_channels: int = 1, **options: Any) -> nn.Module:
+    from mskus.learn.search.network import searched  # the search is made of the blocks of this room
+
+    return searched(n_classes, in_channels=in_channels, **options)
+
+
 NETWORKS: dict[str, Architecture] = {
     "small_unet": Architecture(
         make=SmallUNet,
@@ -120,6 +126,13 @@ NETWORKS: dict[str, Architecture] = {
         source="Cunningham 2017",
         use="coarse maps; what deconvolution is compared with",
         sees_px=124,
+    ),
+    "searched": Architecture(
+        make=_searched,
+        kind="segmentation",
+        source="Weng 2019",
+        use="what an architecture search found; option genotype",
+        sees_px=123,
     ),
     "vgg16": Architecture(
         make=vgg16,
