@@ -215,7 +215,7 @@ def draw(road: Any, frames: Sequence[Any], masks: Sequence[Any], test: Sequence[
             axes.set_axis_off()
     with BytesIO() as drawing:
         figure.savefig(drawing, dpi=80)
-        Image.open(drawing).convert("RGB").quantize(96).save(PICTURE, optimize=True)
+        Image.open(drawing).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":
