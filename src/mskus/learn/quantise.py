@@ -95,6 +95,7 @@ def quantise(
         }
     )
     write_card(card, folder)
+    load.cache_clear()
     return card
 
 
