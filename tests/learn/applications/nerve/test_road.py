@@ -60,6 +60,14 @@ def test_too_few_people_are_named(examples):
         fit_nerve_road(same, classes=(1, 2), learner=FEW)
 
 
+def test_a_class_of_one_person_is_named(phantoms, examples, small_windows):
+    frame, mask = phantoms[0]
+    only = label_windows(frame, mask, group="only", classes=(1, 2), settings=small_windows)
+    others = [replace(one, truth=np.where(one.truth == 2, 0, one.truth)) for one in examples[1:6]]
+    with pytest.raises(LearnError, match="Class 2 is drawn in pictures of one fold only"):
+        fit_nerve_road([only, *others], classes=(1, 2), learner=FEW)
+
+
 def test_pictures_described_differently_are_refused(phantoms, examples):
     frame, mask = phantoms[0]
     other = label_windows(frame, mask, group="x", classes=(1, 2), settings=WindowSettings(families=("grey",)))
@@ -74,7 +82,7 @@ def test_no_pictures_are_named(fit):
 
 
 def test_a_class_drawn_nowhere_is_named(examples):
-    with pytest.raises(LearnError, match="class 3"):
+    with pytest.raises(LearnError, match="Class 3 is drawn in no picture"):
         fit_nerve_road(examples[:6], classes=(1, 2, 3), learner=FEW, second_pass=False)
     with pytest.raises(LearnError, match="Class 3"):
         fit_cluster_road(examples[:6], classes=(3,))

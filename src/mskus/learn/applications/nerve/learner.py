@@ -90,9 +90,9 @@ class WindowLearner:
         Returns:
             ``(h, w, n_classes)`` probabilities a picture.
 
-        Raises:
-            LearnError: if a class is missing outside a fold.
+        Every class must be drawn in two folds at least.
         """
+        self._models = []
         unseen: list[F32] = [np.empty(0, np.float32)] * len(features)
         for fold in range(self.settings.folds):
             chosen = [int(i) for i in np.flatnonzero(folds != fold)]
@@ -116,9 +116,6 @@ class WindowLearner:
         asked = self.settings
         rng = np.random.default_rng(asked.seed)
         X, y, who = _drawn(features, labels, pictures, per_class=asked.windows_per_class, rng=rng)
-        missing = sorted(set(range(self.n_classes + 1)) - set(y.tolist()))
-        if missing:
-            raise LearnError(f"No window of class {missing[0]} is left when a fold is held out; draw more pictures.")
         most = _MOST_ROWS.get(asked.classifier, len(y))
         kept = rng.permutation(len(y))[:most]
         X, y, who = X[kept], y[kept], who[kept]
@@ -151,6 +148,26 @@ def folds_of(groups: Sequence[str], *, n: int, seed: int = 0) -> NDArray[np.intp
     for number, (_, left_out) in enumerate(parts):
         fold[left_out] = number
     return fold
+
+
+def check_classes(labels: Sequence[NDArray[np.uint8]], folds: NDArray[np.intp], *, classes: Sequence[int]) -> None:
+    """Stop where a class could not be learned with a fold left out.
+
+    Args:
+        labels: of :func:`class_indices`.
+        folds: fold of each picture.
+        classes: the numbers in the masks.
+
+    Raises:
+        LearnError: naming the class.
+    """
+    for index, value in enumerate(classes, start=1):
+        where = {int(fold) for one, fold in zip(labels, folds, strict=True) if (one == index).any()}
+        if len(where) < 2:
+            raise LearnError(
+                f"Class {value} is drawn in {'no picture' if not where else 'pictures of one fold only'}; "
+                "at least two people must have it."
+            )
 
 
 def class_indices(examples: Sequence[Labelled], *, classes: Sequence[int]) -> list[NDArray[np.uint8]]:

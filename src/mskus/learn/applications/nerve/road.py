@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.learn.applications.nerve.context import context_features
-from mskus.learn.applications.nerve.learner import LearnerSettings, WindowLearner, class_indices, folds_of
+from mskus.learn.applications.nerve.learner import (
+    LearnerSettings,
+    WindowLearner,
+    check_classes,
+    class_indices,
+    folds_of,
+)
 from mskus.learn.applications.nerve.regions import RegionRule, outlined, tune_contour, tune_rule, votes
 from mskus.learn.applications.nerve.template import Template
 from mskus.learn.applications.nerve.windows import Labelled, Windows, WindowSettings, common_settings, describe
@@ -103,6 +109,7 @@ def fit_nerve_road(
     asked, described = learner or LearnerSettings(), common_settings(examples)
     fold = folds_of([one.group for one in examples], n=asked.folds, seed=asked.seed)
     labels = class_indices(examples, classes=classes)
+    check_classes(labels, fold, classes=classes)
     template = Template.of(examples, classes=classes)
     features = [template.with_prior(one.windows) for one in examples]
     first = WindowLearner(settings=asked, n_classes=len(classes))
