@@ -22,6 +22,7 @@ import mskus
 from _results import data_root, record
 from mskus.exams.nerve.intervals import LEAST_DOUBT, residual
 from mskus.exams.nerve.measure import NAMES, SURE, measure
+from mskus.exams.nerve.settings import NerveSettings
 from mskus.exams.nerve.sighting import Sighting
 from mskus.exams.plane import Plane
 from mskus.features.polygon import polygon_mask
@@ -33,7 +34,7 @@ from mskus.segment.outlines import outlines
 from mskus.statistics import bootstrap, iou
 
 FOLDS = 5
-LEAST_SHARE = 0.001
+LEAST_SHARE = NerveSettings().least_share
 
 
 def fold_pictures(root: Path) -> pd.DataFrame:

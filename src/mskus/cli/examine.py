@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--region",
         type=name_or_rectangle,
         metavar="NAME|X,Y,W,H",
-        help="body region (elbow, wrist, ...), or the B-mode image in pixels (else it is found by itself)",
+        help="body region (elbow, wrist, ...), or the B-mode image in pixels; for both: --set region=NAME",
     )
     nerve.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder for the results")
     nerve.add_argument(
