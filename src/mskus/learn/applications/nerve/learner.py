@@ -166,7 +166,7 @@ def check_classes(labels: Sequence[NDArray[np.uint8]], folds: NDArray[np.intp], 
         if len(where) < 2:
             raise LearnError(
                 f"Class {value} is drawn in {'no picture' if not where else 'pictures of one fold only'}; "
-                "at least two people must have it."
+                "draw it in pictures of more people."
             )
 
 
