@@ -97,6 +97,26 @@ def test_a_finished_search_stays(tmp_path: Path) -> None:
     assert scored(address, trials=5)[:3] == before
 
 
+def test_a_slow_process_that_was_taken_for_dead_goes_on(tmp_path: Path) -> None:
+    study = joined(f"sqlite:///{tmp_path / 'study.db'}")
+
+    def train(trial: optuna.Trial, genes: dict[str, Any]) -> float:
+        if trial.number == 1:
+            joined(f"sqlite:///{tmp_path / 'study.db'}").tell(trial.number, state=optuna.trial.TrialState.FAIL)
+        return float(genes["x"])
+
+    run_trials(study, train, choices=CHOICES, trials=3)
+    assert [t.number for t in finished(study)] == [0, 2, 3]
+
+
+def test_a_fault_of_a_training_is_not_hidden(tmp_path: Path) -> None:
+    def train(*_: Any) -> float:
+        raise OSError("no pictures")
+
+    with pytest.raises(OSError, match="no pictures"):
+        run_trials(joined(f"sqlite:///{tmp_path / 'study.db'}"), train, choices=CHOICES, trials=3)
+
+
 def test_minutes_end_a_search(tmp_path: Path) -> None:
     study = joined(f"sqlite:///{tmp_path / 'study.db'}")
     run_trials(study, lambda *_: time.sleep(0.1) or 1.0, choices=CHOICES, trials=60, minutes=0.3 / 60)

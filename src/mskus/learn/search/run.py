@@ -78,8 +78,9 @@ def search(config: SearchConfig, *, resume: bool = False, say: Callable[[str], N
     chosen = tried
     write_table(tried, folder / TRIALS)
     if asked.confirm:
-        chosen = _confirm(config, run, material, tried, say=say)
-        write_table(chosen, folder / CONFIRMED)
+        again = _confirm(config, run, material, tried, say=say)
+        write_table(again, folder / CONFIRMED)
+        chosen = again if (again["state"] == "complete").any() else tried
     best = chosen[chosen["state"] == "complete"].sort_values("score", ascending=False, kind="stable").iloc[0]
     genotype = Genotype.of({name: _plain(best[name]) for name in asked.space.choices()})
     write_genotype(genotype, folder / BEST)

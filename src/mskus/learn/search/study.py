@@ -114,8 +114,10 @@ def run_trials(
         LearnError: if no further candidate is possible.
     """
     end = None if minutes is None else time.monotonic() + 60.0 * minutes
+    begun: list[int] = []
 
     def claimed(trial: Trial) -> float:
+        begun.append(trial.number)
         trial.set_user_attr(_WORKER, f"{socket.gethostname()} {os.getpid()}")
         genes = {name: trial.suggest_categorical(name, values) for name, values in choices.items()}
         earlier = [t for t in study.get_trials(deepcopy=False) if t.number < trial.number and _counts(t)]
@@ -134,7 +136,11 @@ def run_trials(
             time.sleep(0.5)  # the last ones are being trained; should their process die, this one takes over
             _give_up_dead(study)
             continue
-        study.optimize(claimed, n_trials=1, catch=(_AlreadyTakenError,), callbacks=[tell])
+        try:
+            study.optimize(claimed, n_trials=1, catch=(_AlreadyTakenError,), callbacks=[tell])
+        except (ValueError, AssertionError):  # Optuna, of a trial that another process gave up: this one was only slow
+            if not begun or study.get_trials(deepcopy=False)[begun[-1]].state != TrialState.FAIL:
+                raise
 
 
 def finished(study: Study) -> list[FrozenTrial]:
