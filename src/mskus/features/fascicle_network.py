@@ -61,7 +61,8 @@ def orientations_of(predict: Predict, images: NDArray[np.uint8]) -> list[Orienta
         size = (round(view * width), round(view * height))
         seen = np.stack([cv2.resize(unit, size, interpolation=cv2.INTER_LINEAR) for unit in units])
         padding = ((0, 0), (0, -size[1] % STRIDE_PX), (0, -size[0] % STRIDE_PX))
-        vectors = predict(np.pad(seen, padding, mode="edge")[:, None])[:, 1:, : size[1], : size[0]]
+        padded = np.asarray(np.pad(seen, padding, mode="edge"), np.float32)
+        vectors = predict(padded[:, None])[:, 1:, : size[1], : size[0]]
         for plane, vector in zip(total, vectors, strict=True):
             channels = np.ascontiguousarray(vector.transpose(1, 2, 0))
             plane += cv2.resize(channels, (width, height), interpolation=cv2.INTER_LINEAR) / len(VIEWS)
