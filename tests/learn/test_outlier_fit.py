@@ -37,6 +37,17 @@ def test_new_pictures_of_the_kind_are_kept_and_others_refused(with_held_out: boo
     assert np.median(score.distance(drawn(2000, seed=3))) == pytest.approx(3.37, abs=0.25)
 
 
+def test_changed_pictures_of_the_kind_widen_the_refusal_but_not_the_warning() -> None:
+    features = drawn(300, seed=1)
+    plain = fit_outlier(features, groups=names(300))
+    wide = fit_outlier(features, groups=names(300), looks=drawn(300, seed=5, shift=0.7))
+    assert wide.limit == plain.limit
+    new = wide.distance(drawn(2000, seed=6, shift=0.7))
+    assert np.mean(new <= wide.refusal) == pytest.approx(0.95, abs=0.03)
+    assert np.mean(new <= plain.refusal) < 0.85
+    assert np.mean(wide.distance(drawn(200, seed=4, shift=4.0)) > wide.refusal) == 1.0
+
+
 def test_fewer_pictures_than_features_still_make_a_score() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(40, 200)).astype(np.float32)

@@ -19,6 +19,7 @@ SCORE = OutlierScore(
     variances=np.array([4.0], np.float32),
     rest=0.25,
     limit=3.0,
+    refusal=5.0,
     seen=np.array([0.5, 1.0, 2.0, 2.5], np.float32),
 )
 
@@ -54,7 +55,10 @@ def test_share_of_right_pictures_as_far(distance: float, share: float) -> None:
 
 def test_a_refusal_says_why() -> None:
     assert SCORE.reason(3.0) is None
-    assert "another body part, plane or device look" in str(SCORE.reason(3.1))
+    assert "somewhat unlike" in str(SCORE.reason(3.1))
+    assert not SCORE.refuses(5.0)
+    assert SCORE.refuses(5.1)
+    assert "another body part, plane or device look" in str(SCORE.reason(5.1))
 
 
 @pytest.mark.parametrize("features", [[1.0, 2.0, 3.0], [[1.0, 2.0]]])

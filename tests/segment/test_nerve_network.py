@@ -8,7 +8,7 @@ import pytest
 from mskus.models import card, runtime
 from mskus.models.cards import ModelError
 from mskus.segment import nerve_network
-from mskus.segment.nerve_network import CLASSES, content, exclusive, nerve_maps, refusal
+from mskus.segment.nerve_network import CLASSES, content, exclusive, nerve_maps, strangeness
 
 
 class Network:
@@ -59,12 +59,14 @@ def test_no_pixel_is_nerve_and_vessel():
 
 def test_strangeness_comes_with_the_maps(use):
     outlier = SimpleNamespace(
-        distance=lambda features: 10.0 * features[:, 0], reason=lambda d: "strange" if d > 5 else None
+        distance=lambda features: 10.0 * features[:, 0],
+        reason=lambda d: "strange" if d > 5 else None,
+        refuses=lambda d: d > 8,
     )
     use(Network(size=(64, 64), outlier=outlier))
     frames = np.stack([np.zeros((40, 40), np.uint8), np.full((40, 40), 255, np.uint8)])
     assert nerve_maps(frames).distance == pytest.approx([0.0, 10.0])
-    assert (refusal(10.0), refusal(1.0)) == ("strange", "")
+    assert [strangeness(d) for d in (1.0, 6.0, 10.0)] == [("", False), ("strange", False), ("strange", True)]
 
 
 def test_a_network_for_something_else_is_named(use):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError
+from mskus.learn.augment import Augmentation
 from mskus.models.outlier import OutlierScore
 from mskus.statistics.conformal import conformal_quantile
 
@@ -25,8 +26,9 @@ def fit_outlier(
     groups: Sequence[str],
     held_out: Features | None = None,
     held_out_groups: Sequence[str] = (),
+    looks: Features | None = None,
 ) -> OutlierScore:
-    """The Gaussian of the features, and the limit that 95 % of unseen pictures keep.
+    """The Gaussian of the features, and the two limits that 95 % of unseen pictures keep, as they are and changed.
 
     Args:
         features: ``(N, D)`` of training pictures.
@@ -35,6 +37,8 @@ def fit_outlier(
             limit comes from training pictures left out of the Gaussian group by group; the network has seen those, so
             it lies lower and refuses somewhat more than 5 %.
         held_out_groups: of each of those.
+        looks: ``(N, D)`` of the training pictures as other devices and settings might show them; 95 % of these, left
+            out group by group, are not refused. Without them the pictures as they are decide that, too.
 
     Raises:
         LearnError: if there are too few groups, a feature is not finite, or all pictures answer alike.
@@ -45,26 +49,44 @@ def fit_outlier(
         raise LearnError(
             f"{count} patients or groups are too few to say what is unlike them; {_LEAST_GROUPS} are needed."
         )
-    if len(features) != len(groups) or len(seen) != len(seen_groups):
+    looks = features if looks is None else looks
+    if len(features) != len(groups) or len(seen) != len(seen_groups) or len(looks) != len(features):
         raise LearnError("Every picture needs its patient or group.")
-    if not np.isfinite(features).all():
+    if not (np.isfinite(features).all() and np.isfinite(looks).all()):
         raise LearnError("The network answers NaN or infinity to a training picture; it cannot be released.")
-    distances = _left_out(features, np.asarray(groups)) if held_out is None else _gaussian(features).distance(held_out)
+    if held_out is None:
+        distances = _left_out(features, np.asarray(groups), judged=features)
+    else:
+        distances = _gaussian(features).distance(held_out)
     limit = conformal_quantile(distances, groups=seen_groups, share=SHARE_KEPT)
-    return _gaussian(features, limit=limit, seen=np.sort(distances))
+    changed = _left_out(features, np.asarray(groups), judged=looks)
+    refusal = max(limit, conformal_quantile(changed, groups=groups, share=SHARE_KEPT))
+    return _gaussian(features, limit=limit, refusal=refusal, seen=np.sort(distances))
 
 
-def _left_out(features: Features, groups: NDArray[np.str_]) -> NDArray[np.float64]:
-    """Distance of every picture from the Gaussian of the other groups."""
+def other_looks(pictures: Sequence[NDArray[np.float32]], *, seed: int) -> list[NDArray[np.float32]]:
+    """Each picture ``(H, W)`` in [0, 1] once, as another device or setting might show it."""
+    rng = np.random.default_rng(seed)
+    return [Augmentation().appearance(picture, rng) for picture in pictures]
+
+
+def _left_out(features: Features, groups: NDArray[np.str_], *, judged: Features) -> NDArray[np.float64]:
+    """Distance of every picture, as it is judged, from the Gaussian of the other groups."""
     from sklearn.model_selection import GroupKFold
 
     distances = np.empty(len(features))
     for rest, left in GroupKFold(_FOLDS, shuffle=True, random_state=0).split(features, groups=groups):
-        distances[left] = _gaussian(features[rest]).distance(features[left])
+        distances[left] = _gaussian(features[rest]).distance(judged[left])
     return distances
 
 
-def _gaussian(features: Features, *, limit: float = np.inf, seen: NDArray[np.float64] | None = None) -> OutlierScore:
+def _gaussian(
+    features: Features,
+    *,
+    limit: float = np.inf,
+    refusal: float = np.inf,
+    seen: NDArray[np.float64] | None = None,
+) -> OutlierScore:
     from sklearn.covariance import ledoit_wolf_shrinkage
 
     given = features.astype(np.float64)
@@ -86,5 +108,6 @@ def _gaussian(features: Features, *, limit: float = np.inf, seen: NDArray[np.flo
         variances=((1.0 - shrinkage) * own[kept] + rest).astype(np.float32),
         rest=float(rest),
         limit=float(limit),
+        refusal=float(refusal),
         seen=np.empty(0, np.float32) if seen is None else seen.astype(np.float32),
     )

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from mskus.errors import LearnError
 from mskus.learn.export import sha256_of, write_card
 from mskus.learn.manifest import Case, class_numbers
-from mskus.learn.outlier_fit import fit_outlier
+from mskus.learn.outlier_fit import fit_outlier, other_looks
 from mskus.learn.train.pictures import grey_frame
 from mskus.models.cards import Card, ModelError, Score, checked_file
 from mskus.models.outlier import SUFFIX
@@ -173,10 +173,13 @@ def _scores(channel: str, found: Estimate, lost: Estimate, *, data: str) -> Iter
 
 
 def _outlier(after: Network, cases: Sequence[Case], given: NetworkInput, *, folder: Path) -> dict[str, str]:
-    batches = (given.picture(grey_frame(case))[None, None] for case in cases)
-    features = np.concatenate([after.predict_with_features(batch)[1] for batch in batches])
+    def features(pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        return np.concatenate([after.predict_with_features(picture[None, None])[1] for picture in pictures])
+
+    seen = [given.picture(grey_frame(case)) for case in cases]
+    looks = features(other_looks(seen, seed=after.card.seed))
     path = folder / f"{after.card.name}{SUFFIX}"
-    fit_outlier(features, groups=[case.patient for case in cases]).save(path)
+    fit_outlier(features(seen), groups=[case.patient for case in cases], looks=looks).save(path)
     return {path.name: sha256_of(path)}
 
 

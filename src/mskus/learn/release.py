@@ -16,7 +16,7 @@ from mskus.learn.export import export_onnx, sha256_of, write_card
 from mskus.learn.feature_output import WithFeatures
 from mskus.learn.manifest import Case
 from mskus.learn.networks import parameter_count
-from mskus.learn.outlier_fit import Features, fit_outlier
+from mskus.learn.outlier_fit import Features, fit_outlier, other_looks
 from mskus.learn.train.pictures import grey_frame
 from mskus.models.cards import Card, Score, TrainingData
 from mskus.models.outlier import SUFFIX
@@ -76,14 +76,19 @@ def release(
     both = WithFeatures(network, size=size)
     prepared = NetworkInput(size=size, crop=crop, intensity=intensity)
 
-    def features(of: Sequence[Case]) -> Features:
-        return np.concatenate([_features(both, prepared.picture(grey_frame(case))) for case in of])
+    def seen(of: Sequence[Case]) -> list[NDArray[np.float32]]:
+        return [prepared.picture(grey_frame(case)) for case in of]
 
+    def features(of: Sequence[NDArray[np.float32]]) -> Features:
+        return np.concatenate([_features(both, picture) for picture in of])
+
+    pictures = seen(cases)
     score = fit_outlier(
-        features(cases),
+        features(pictures),
         groups=[case.patient for case in cases],
-        held_out=features(held_out) if held_out else None,
+        held_out=features(seen(held_out)) if held_out else None,
         held_out_groups=[case.patient for case in held_out],
+        looks=features(other_looks(pictures, seed=seed)),
     )
     try:
         digest = export_onnx(both, folder / f"{name}.onnx", size=size)

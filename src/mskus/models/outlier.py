@@ -5,8 +5,9 @@ these features z have mean m and covariance S, and a new picture lies at the Mah
 
     D = sqrt((z - m)' S^-1 (z - m)).
 
-Body part and plane show in the deep scales, the device's look (speckle, gain, blur) in the shallow ones. A picture is
-refused where D exceeds the limit that 95 % of unseen pictures of the right kind keep.
+Body part and plane show in the deep scales, the device's look (speckle, gain, blur) in the shallow ones. There are two
+limits. 95 % of unseen pictures of the right kind keep the first; beyond it a picture is measured with a warning. The
+second is kept by 95 % of them shown as other devices and settings might show them; beyond it a picture is refused.
 
 Source: Lee et al. 2018, A simple unified framework for detecting out-of-distribution samples (arXiv 1807.03888), with
 one Gaussian over all scales and the shrunk covariance of Ledoit & Wolf 2004 (J. Multivariate Analysis 88:365).
@@ -40,7 +41,8 @@ class OutlierScore:
         directions: ``(K, D)`` V.
         variances: ``(K,)`` along V.
         rest: variance in every other direction.
-        limit: distance that is refused when exceeded.
+        limit: distance beyond which there is a warning.
+        refusal: distance beyond which nothing is measured.
         seen: sorted distances of pictures of the right kind that the Gaussian was not made of.
     """
 
@@ -50,6 +52,7 @@ class OutlierScore:
     variances: NDArray[np.float32]
     rest: float
     limit: float
+    refusal: float
     seen: NDArray[np.float32]
 
     def distance(self, features: ArrayLike) -> NDArray[np.float64]:
@@ -75,8 +78,12 @@ class OutlierScore:
         return np.where(finite, np.sqrt(squared), np.inf)
 
     def is_outlier(self, features: ArrayLike) -> NDArray[np.bool_]:
-        """``(N,)`` bool: beyond the limit."""
+        """``(N,)`` bool: beyond the first limit."""
         return self.distance(features) > self.limit
+
+    def refuses(self, distance: float) -> bool:
+        """Whether a picture at this distance is refused."""
+        return distance > self.refusal
 
     def share_farther(self, distance: float) -> float:
         """Share of unseen pictures of the right kind that lie as far or farther, as ``(1 + n) / (1 + N)``.
@@ -86,12 +93,18 @@ class OutlierScore:
         return float((1 + np.count_nonzero(self.seen >= distance)) / (1 + len(self.seen)))
 
     def reason(self, distance: float) -> str | None:
-        """Why a picture at this distance is refused, or None if it is not."""
+        """What is wrong with a picture at this distance, or None if nothing is."""
         if distance <= self.limit:
             return None
+        limit = f"limit {self.limit:.1f}, refused from {self.refusal:.1f}"
+        if self.refuses(distance):
+            return (
+                "the picture is unlike those that the network learned from (another body part, plane or device look, or"
+                f" nothing but noise): distance {distance:.1f}, {limit}"
+            )
         return (
-            "the picture is unlike those that the network learned from (another body part, plane or device look, or"
-            f" nothing but noise): distance {distance:.1f}, limit {self.limit:.1f}"
+            "the picture is somewhat unlike those that the network learned from (another device or setting, or another"
+            f" body part): distance {distance:.1f}, {limit}"
         )
 
     def save(self, path: Path) -> None:
@@ -112,4 +125,4 @@ class OutlierScore:
             raise ModelError(
                 f"{path.name} holds no features of training pictures; release the network again."
             ) from error
-        return cls(**(arrays | {name: float(arrays[name]) for name in ("rest", "limit")}))
+        return cls(**(arrays | {name: float(arrays[name]) for name in ("rest", "limit", "refusal")}))

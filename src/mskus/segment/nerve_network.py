@@ -84,9 +84,9 @@ def content(frame: NDArray[np.uint8], *, name: str = NETWORK_NAME) -> Region:
     return NetworkInput.of(card(name)).box(frame)
 
 
-def refusal(distance: float, *, name: str = NETWORK_NAME) -> str:
-    """Why a picture at that distance is not for this network; empty if it is."""
+def strangeness(distance: float, *, name: str = NETWORK_NAME) -> tuple[str, bool]:
+    """What is wrong with a picture at that distance, empty if nothing is; and whether it is refused for it."""
     from mskus.models.runtime import load
 
     outlier = load(name).outlier
-    return "" if outlier is None else outlier.reason(distance) or ""
+    return ("", False) if outlier is None else (outlier.reason(distance) or "", outlier.refuses(distance))

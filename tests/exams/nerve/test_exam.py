@@ -41,7 +41,7 @@ def see(monkeypatch):
     def examined(clip, masks, **settings):
         maps = [np.stack([soft(m) for m in pair]) for pair in masks]
         monkeypatch.setattr(nerve_exam, "nerve_maps", Answers(maps))
-        monkeypatch.setattr(nerve_exam, "refusal", lambda distance, name: "")
+        monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: ("", False))
         monkeypatch.setattr(nerve_exam, "content", lambda frame, name: mskus.clip.Region(0, 0, *frame.shape[::-1]))
         return mskus.examine(clip, "nerve", **settings)
 
@@ -54,6 +54,24 @@ def phantom(size_px=(200, 253), n_frames=1):
 
 def masks_of(made):
     return [(t.mask(t.nerve), t.mask(t.vessel)) for t in made.truth]
+
+
+@pytest.mark.parametrize(
+    ("too_strange", "refuse", "verdict", "measured"),
+    [(False, True, "warn", True), (True, False, "warn", True), (True, True, "fail", False)],
+)
+def test_a_strange_picture_is_flagged_and_a_very_strange_one_refused(
+    see, monkeypatch, too_strange, refuse, verdict, measured
+):
+    made = phantom()
+    see(made.clip, masks_of(made))  # everything but strangeness is as the fixture has it
+    monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: ("the picture is odd", too_strange))
+    found = mskus.examine(made.clip, "nerve", refuse=refuse)
+    assert found.quality.verdict == verdict
+    assert found.quality.reasons[0] == "the picture is odd"
+    areas = [m for m in found.measurements if "cross_sectional_area" in m.name]
+    assert all((m.value is not None) == measured for m in areas)
+    assert measured or {m.withheld for m in areas} == {"the picture is odd"}
 
 
 @pytest.mark.parametrize("size_px", [(200, 253), (150, 400)], ids=["square", "unequal"])

@@ -20,7 +20,7 @@ from mskus.exams.nerve.stiffness import stiffness_of
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Grade, Measurement, QualityVerdict, Structure
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
-from mskus.segment.nerve_network import CLASSES, content, nerve_maps, refusal
+from mskus.segment.nerve_network import CLASSES, content, nerve_maps, strangeness
 from mskus.segment.outlines import Outline, outlines
 
 U8 = NDArray[np.uint8]
@@ -124,11 +124,12 @@ def _judged(looks: list[_Look], chosen: NerveSettings) -> tuple[QualityVerdict, 
     """
     quality = clip_verdict([look.quality for look in looks])
     distance = float(np.median([look.distance for look in looks]))
-    strange = refusal(distance, name=chosen.network)
+    strange, too_strange = strangeness(distance, name=chosen.network)
+    refused = too_strange and chosen.refuse
     verdicts = [verdict(look.quality) for look in looks]
-    reasons = [v.reasons[0] if v.verdict == "fail" else strange * chosen.refuse for v in verdicts]
+    reasons = [v.reasons[0] if v.verdict == "fail" else strange * refused for v in verdicts]
     if strange:
-        worst: Literal["warn", "fail"] = "fail" if chosen.refuse or quality.verdict == "fail" else "warn"
+        worst: Literal["warn", "fail"] = "fail" if refused or quality.verdict == "fail" else "warn"
         quality = quality.model_copy(update={"verdict": worst, "reasons": (strange, *quality.reasons)})
     scores = quality.scores | {"distance_from_training": round(distance, 2)}
     return quality.model_copy(update={"scores": scores}), reasons
