@@ -19,6 +19,7 @@ from mskus.cli import (
     info,
     models,
     predict,
+    release,
     search,
     simulate,
     train,
@@ -52,6 +53,7 @@ def command_line() -> argparse.ArgumentParser:
         train,
         finetune,
         search,
+        release,
     ):
         command.add_parser(commands)
     return parser

@@ -14,7 +14,7 @@ from mskus.statistics.conformal import conformal_quantile
 
 Features = NDArray[np.float32]
 SHARE_KEPT = 0.95
-_LEAST_GROUPS = 20
+LEAST_GROUPS = 20
 _FOLDS = 5
 # a channel that hardly answers to training pictures must not decide alone
 _LEAST_SCALE = 0.01
@@ -45,9 +45,9 @@ def fit_outlier(
     """
     seen, seen_groups = (features, groups) if held_out is None else (held_out, held_out_groups)
     count = len(set(seen_groups))
-    if count < _LEAST_GROUPS:
+    if count < LEAST_GROUPS:
         raise LearnError(
-            f"{count} patients or groups are too few to say what is unlike them; {_LEAST_GROUPS} are needed."
+            f"{count} patients or groups are too few to say what is unlike them; {LEAST_GROUPS} are needed."
         )
     looks = features if looks is None else looks
     if len(features) != len(groups) or len(seen) != len(seen_groups) or len(looks) != len(features):

@@ -38,10 +38,10 @@ def soft(mask):
 def see(monkeypatch):
     """Examine a clip with a network that sees given masks; ``(nerve, vessel)`` of each frame."""
 
-    def examined(clip, masks, **settings):
+    def examined(clip, masks, *, strange=("", False), **settings):
         maps = [np.stack([soft(m) for m in pair]) for pair in masks]
         monkeypatch.setattr(nerve_exam, "nerve_maps", Answers(maps))
-        monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: ("", False))
+        monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: strange)
         monkeypatch.setattr(nerve_exam, "content", lambda frame, name: mskus.clip.Region(0, 0, *frame.shape[::-1]))
         return mskus.examine(clip, "nerve", **settings)
 
@@ -60,13 +60,9 @@ def masks_of(made):
     ("too_strange", "refuse", "verdict", "measured"),
     [(False, True, "warn", True), (True, False, "warn", True), (True, True, "fail", False)],
 )
-def test_a_strange_picture_is_flagged_and_a_very_strange_one_refused(
-    see, monkeypatch, too_strange, refuse, verdict, measured
-):
+def test_a_strange_picture_is_flagged_and_a_very_strange_one_refused(see, too_strange, refuse, verdict, measured):
     made = phantom()
-    see(made.clip, masks_of(made))  # everything but strangeness is as the fixture has it
-    monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: ("the picture is odd", too_strange))
-    found = mskus.examine(made.clip, "nerve", refuse=refuse)
+    found = see(made.clip, masks_of(made), strange=("the picture is odd", too_strange), refuse=refuse)
     assert found.quality.verdict == verdict
     assert found.quality.reasons[0] == "the picture is odd"
     areas = [m for m in found.measurements if "cross_sectional_area" in m.name]

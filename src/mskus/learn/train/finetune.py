@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from mskus.errors import LearnError, SaveError
+from mskus.learn.card_scores import mean_by_patient, mean_score
 from mskus.learn.export import export_onnx, write_card
 from mskus.learn.manifest import read_manifest, write_table
 from mskus.learn.train.config import TrainConfig, checked_config
@@ -27,8 +27,8 @@ from mskus.learn.train.keep import serialised
 from mskus.learn.train.material import gather
 from mskus.learn.train.onnx_weights import network_of
 from mskus.learn.train.run import train
-from mskus.models.cards import Card, Score, TrainingData, card, checked_file
-from mskus.statistics.estimate import Estimate, bootstrap
+from mskus.models.cards import Card, TrainingData, card, checked_file
+from mskus.statistics.estimate import Estimate
 
 _MOST_FOLDS = 10
 _STEPS_PER_EPOCH = 20
@@ -180,41 +180,33 @@ def _gain(scores: pd.DataFrame) -> dict[str, Estimate]:
         difference = (scores[f"{name} after"] - scores[f"{name} before"]).to_numpy(float)
         seen = np.isfinite(difference)
         if seen.any():
-            gains[name] = _mean(difference[seen], scores["patient"].to_numpy()[seen])
+            gains[name] = mean_by_patient(difference[seen], scores["patient"].to_numpy()[seen])
     return gains
-
-
-def _mean(values: NDArray[np.float64], patients: NDArray[np.generic]) -> Estimate:
-    return bootstrap(lambda rows: float(values[rows].mean()), patients)
 
 
 def _derived_card(
     known: Card, name: str, digest: str, pictures: int, scores: pd.DataFrame, *, seed: int, command: str, manifest: str
 ) -> Card:
-    measured = []
-    for column in (c for c in scores.columns if c.endswith((" before", " after"))):
-        values = scores[column].to_numpy(float)
-        seen = np.isfinite(values)
-        if seen.any():
-            mean = _mean(values[seen], scores["patient"].to_numpy()[seen])
-            measured.append(
-                Score(
-                    metric=f"mean {column} fine-tuning",
-                    value=round(mean.value, 4),
-                    low=None if np.isnan(mean.low) else round(mean.low, 4),
-                    high=None if np.isnan(mean.high) else round(mean.high, 4),
-                    data=manifest,
-                    split="patients left out of the fine-tuning",
-                    kind="user's data",
-                )
-            )
+    patients = scores["patient"].to_numpy()
+    measured = [
+        mean_score(
+            scores[column].to_numpy(float),
+            patients,
+            metric=f"mean {column} fine-tuning",
+            data=manifest,
+            split="patients left out of the fine-tuning",
+            kind="user's data",
+        )
+        for column in scores.columns
+        if column.endswith((" before", " after"))
+    ]
     own = TrainingData(name=manifest, pictures=pictures, licence="the user's own", citation="none")
     return known.model_copy(
         update={
             "name": name,
             "training_data": (*known.training_data, own),
             "split": "folds by patient for the scores; the network itself was fine-tuned on all pictures",
-            "scores": tuple(measured),
+            "scores": tuple(score for score in measured if score is not None),
             "limits": f"Derived from {known.name} (SHA-256 {known.sha256[:12]}) by fine-tuning. {known.limits}",
             "seed": seed,
             "command": command or f"mskus finetune {known.name} --manifest {manifest}",
