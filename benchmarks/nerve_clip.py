@@ -157,16 +157,16 @@ def _through(found: mskus.Findings) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """One of two parts."""
+    """Both parts, or the one asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=("speed", "lost"))
+    parser.add_argument("part", nargs="?", choices=("speed", "lost"), help="one of them; both by default")
     parser.add_argument("-n", type=int, default=12, help="pictures for lost and found")
     parser.add_argument("--runs", type=int, default=3, help="timed runs")
     args = parser.parse_args()
     root = data_root() / "nerve" / "peripheral_blocks"
-    if args.part == "speed":
+    if args.part != "lost":
         speed(cv2.imread(str(root / "images" / "0020.png"), cv2.IMREAD_GRAYSCALE), args.runs)
-    else:
+    if args.part != "speed":
         lost_and_found(root, args.n)
 
 

@@ -125,6 +125,9 @@ def main() -> None:
     parser.add_argument("--only", type=int, help="one fold alone, for a try")
     parser.add_argument("--fit", action="store_true", help="print the factors and write nothing")
     args = parser.parse_args()
+    if not Path(args.runs.format(0)).is_dir():
+        print(f"Skipped: {args.runs.format(0)} is missing; train the folds first, see benchmarks/nerve_shipped.yaml.")
+        return
     root = data_root() / "nerve" / "peripheral_blocks"
     table = fold_pictures(root)
     table = table if args.only is None else table[table.fold == args.only]

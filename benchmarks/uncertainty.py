@@ -67,10 +67,13 @@ def coverage_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, default=Path("runs/nerve/released"))
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--int8", action="store_true")
     asked = parser.parse_args()
+    if not asked.folder.is_dir():
+        print(f"Skipped: {asked.folder} is missing; release the networks of the folds there first.")
+        return
     cases = read_manifest(data_root() / "nerve" / DATA / "manifest.csv", patient="near_duplicate_group")
     folds = GroupKFold(5, shuffle=True, random_state=0).split(cases, groups=[c.patient for c in cases])
     tables, lost = [], []
