@@ -66,7 +66,13 @@ ROADS: dict[str, tuple[str, Fit]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--roads", default=",".join(ROADS), help=f"of {', '.join(ROADS)}; empty for none")
-    parser.add_argument("--predictions", action="append", default=[], metavar="NAME=DIR", help="out-of-fold masks")
+    parser.add_argument(
+        "--predictions",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="out-of-fold masks; by default those under runs/nerve",
+    )
     parser.add_argument("--ships", default="", metavar="NAME", help="of the predictions: the one that the exam ships")
     parser.add_argument("--folds", default="01234", help="to run; fewer for a try (nothing is recorded then)")
     parser.add_argument(
@@ -107,7 +113,8 @@ def main() -> None:
         if kept is not None:
             write_masks(found, names, kept.with_suffix(""))
             kept.write_text(json.dumps(rows[-1]), encoding="utf-8")
-    for given in asked.predictions:
+    trained = [f"{masks_of.parent.name}={masks_of}" for masks_of in sorted(Path("runs/nerve").glob("*/masks"))]
+    for given in asked.predictions or trained:
         title, _, where = given.partition("=")
         found = {i: class_numbers(Path(where) / f"{names[i]}.png", shape=masks[i].shape) for i in judged}
         ships = {"ms a frame": f"{shipped_ms(frames):.0f}", "ships": "yes"} if title == asked.ships else {}
