@@ -1,5 +1,7 @@
 """The nerve exam by the command line: simulate, examine, what is typed wrongly."""
 
+import argparse
+
 import pytest
 
 from mskus.cli.examine import name_or_rectangle, stiffness_scale
@@ -46,6 +48,8 @@ def test_a_wrong_setting_is_a_row_with_its_reason(mskus, clip, tmp_path, options
 
 
 def test_options_are_read():
-    assert name_or_rectangle("wrist") == "wrist"
+    assert name_or_rectangle("Wrist") == "wrist"
+    with pytest.raises(argparse.ArgumentTypeError, match="nor a body region"):
+        name_or_rectangle("left-arm")
     assert name_or_rectangle("1,2,3,4") == (1, 2, 3, 4)
     assert stiffness_scale("0,10,m/s") == {"low": 0.0, "high": 10.0, "unit": "m/s"}

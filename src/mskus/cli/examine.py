@@ -109,7 +109,12 @@ def name_or_rectangle(text: str) -> str | tuple[int, int, int, int]:
         >>> name_or_rectangle("elbow"), name_or_rectangle("10,20,300,200")
         ('elbow', (10, 20, 300, 200))
     """
-    return text if text.isalpha() else rectangle(text)
+    if text.isalpha():
+        return text.lower()
+    try:
+        return rectangle(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, nor a body region (elbow, femoral, wrist, ...)") from None
 
 
 def stiffness_scale(text: str) -> dict[str, Any]:

@@ -52,3 +52,5 @@ def test_wrong_findings_are_named():
         area_ratio(findings(1.0, exam="muscle"), findings(1.0))
     with pytest.raises(ExamError, match="no nerve_3.*nerve_1"):
         area_ratio(findings(1.0), findings(1.0), nerve="nerve_3")
+    with pytest.raises(ExamError, match="no nerve_3.*nerve_1"):
+        area_ratio(findings(1.0, unit="[px]2"), findings(1.0), nerve="nerve_3")

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 import mskus
-from mskus.clip import Calibration, Clip
+from mskus.clip import Calibration, Clip, Region
 from mskus.errors import ExamError
 from mskus.exams.nerve import exam as nerve_exam
+from mskus.exams.nerve.collect import clip_summary
 from mskus.exams.nerve.measure import NAMES
-from mskus.findings import Findings
+from mskus.exams.nerve.sighting import Sighting, Thing
+from mskus.exams.plane import Plane
+from mskus.findings import Findings, Measurement
 from mskus.segment.nerve_network import NerveMaps
 from mskus.simulate.nerve import nerve_scanner, simulate_nerve
 
@@ -42,7 +45,7 @@ def see(monkeypatch):
         maps = [np.stack([soft(m) for m in pair]) for pair in masks]
         monkeypatch.setattr(nerve_exam, "nerve_maps", Answers(maps))
         monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: strange)
-        monkeypatch.setattr(nerve_exam, "content", lambda frame, name: mskus.clip.Region(0, 0, *frame.shape[::-1]))
+        monkeypatch.setattr(nerve_exam, "content", lambda frame, name: Region(0, 0, *frame.shape[::-1]))
         return mskus.examine(clip, "nerve", **settings)
 
     return examined
@@ -178,6 +181,38 @@ def test_a_clips_value_is_the_mean_of_the_frames_in_which_it_was_seen(see, clip_
     assert own.interval[0] < own.value < own.interval[1]
 
 
+def test_of_a_refused_clip_nothing_is_counted(see, clip_phantom):
+    found = see(clip_phantom.clip, masks_of(clip_phantom), strange=("the picture is odd", True))
+    assert {(m.value, m.withheld) for m in found.measurements} == {(None, "the picture is odd")}
+    assert found.values("nerve_1_seen_fraction")
+
+
+def test_stiffness_asked_of_a_grey_picture_is_withheld_with_the_reason(see):
+    made = phantom()
+    found = see(made.clip, masks_of(made), stiffness={"low": 0, "high": 300})
+    (m,) = found.values("nerve_1_stiffness_mean_kpa")
+    assert (m.value, m.withheld) == (None, "the picture is grey: there is no elastogram in it")
+
+
+@pytest.mark.parametrize(
+    ("name", "ends", "known"),
+    [
+        ("hypoechoic_fraction", [(0.8, 0.9, 1.0), (0.8, 0.9, 1.0), (0.9, 1.0, 1.0)], (0.8 + 1 / 30, 1.0)),
+        ("cross_sectional_area_mm2", [(5.0, 10.0, 20.0), (5.0, 10.0, 20.0), (0.5, 1.0, 2.0)], (3.5, 14.0)),
+    ],
+)
+def test_a_clips_interval_stays_possible(name, ends, known):
+    framed = {
+        t: [Measurement(name=f"nerve_1_{name}", value=value, interval=(low, high), unit="1", frame=t)]
+        for t, (low, value, high) in enumerate(ends)
+    }
+    sighting = Sighting(np.zeros((3, 2)), 1.0, 0.0, False)
+    thing = Thing("nerve_1", "nerve", dict.fromkeys(framed, sighting))
+    plane = Plane(Region(0, 0, 9, 9), (1.0, 1.0), "mm", 0.0)
+    (m,) = [m for m in clip_summary(thing, framed, plane, n_frames=3) if m.name == f"nerve_1_{name}"]
+    assert m.interval == pytest.approx(known)
+
+
 def test_nothing_found_is_said(see):
     made = phantom()
     nothing = np.zeros((200, 253), bool)
@@ -210,6 +245,8 @@ def test_settings_are_checked_in_a_sentence():
     clip = Clip(luma=np.zeros((1, 8, 8), np.uint8))
     with pytest.raises(ExamError, match=r"'region' of the nerve exam.*'elbow'"):
         mskus.examine(clip, "nerve", region="knee")
+    with pytest.raises(ExamError, match="'foo' of the nerve exam: there is no such setting"):
+        mskus.examine(clip, "nerve", foo=1)
     with pytest.raises(ExamError, match="'threshold'"):
         mskus.examine(clip, "nerve", threshold=2.0)
     with pytest.raises(mskus.errors.MskusError, match="no network 'heart'"):
@@ -217,7 +254,7 @@ def test_settings_are_checked_in_a_sentence():
 
 
 def test_the_shipped_network_finds_nerves_and_vessels_in_real_pictures(mskus_data):
-    """Areas found against areas drawn by hand: of the same order in most pictures."""
+    """Areas found against areas drawn by hand, in pictures that the network learned from: does it run as trained?"""
     import cv2
 
     root = mskus_data / "nerve" / "peripheral_blocks"

@@ -62,6 +62,7 @@ def _area(findings: Findings, nerve: str) -> Measurement:
     stem = f"{nerve}_{AREA.removesuffix('mm2')}"
     found = findings.values(f"{stem}mm2") or findings.values(f"{stem}px2")
     if not found:
-        names = sorted({m.name.partition("_cross")[0] for m in findings.measurements if m.name.endswith("area_mm2")})
+        ends = (f"_{AREA}", f"_{AREA.removesuffix('mm2')}px2")
+        names = sorted({m.name.partition("_cross")[0] for m in findings.measurements if m.name.endswith(ends)})
         raise ExamError(f"There is no {nerve} in these findings; there are: {', '.join(names) or 'none'}.")
     return found[0]

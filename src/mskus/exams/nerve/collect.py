@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mskus.exams.nerve.intervals import interval
+from mskus.exams.nerve.intervals import LOGARITHMIC, MOST, interval
 from mskus.exams.nerve.measure import DEPTHS, ECHO, GAP, NAMES, NOT_SEEN, SIZES, SURE, ThingResult
 from mskus.exams.nerve.sighting import Thing
 from mskus.exams.plane import Plane
@@ -111,23 +111,26 @@ def counts_of(things: Sequence[Thing], frame: int) -> list[Measurement]:
 
 
 def clip_summary(
-    thing: Thing, framed: Mapping[int, Sequence[Measurement]], plane: Plane, *, n_frames: int
+    thing: Thing, framed: Mapping[int, Sequence[Measurement]], plane: Plane, *, n_frames: int, refusal: str = ""
 ) -> list[Measurement]:
     """Mean over the frames in which the thing was seen, and how steadily it was seen.
 
     Frames share the outline's error, so a clip's mean is no surer than a typical frame: the interval is the median one
-    about the mean.
+    about the mean. Where every frame was refused (``refusal`` says why) nothing is counted either.
     """
     made = [_mean(thing, name, framed, plane) for name in NAMES[thing.kind]]
     seen = thing.seen
     gaps = np.diff([-1, *seen, n_frames]) - 1
     carried = len(thing.sightings) - len(seen)
     common = {"unit": "1", "method": f"detections of {thing.name.replace('_', ' ')} over {n_frames} frames"}
-    return [
-        *made,
-        Measurement(name=f"{thing.name}_seen_fraction", value=len(seen) / n_frames, **common),
-        Measurement(name=f"{thing.name}_longest_loss_frames", value=float(gaps.max()), **common),
-        Measurement(name=f"{thing.name}_carried_frames", value=float(carried), **common),
+    counts = {
+        "seen_fraction": len(seen) / n_frames,
+        "longest_loss_frames": float(gaps.max()),
+        "carried_frames": float(carried),
+    }
+    return made + [
+        Measurement(name=f"{thing.name}_{name}", value=None if refusal else value, withheld=refusal, **common)
+        for name, value in counts.items()
     ]
 
 
@@ -142,8 +145,12 @@ def _mean(thing: Thing, name: str, framed: Mapping[int, Sequence[Measurement]], 
     ends = [m.interval for m in found if m.interval is not None and m.value is not None]
     known = None
     if ends:
-        offsets = np.median([(low, high) for low, high in ends], axis=0) - float(np.median(values))
-        known = (max(mean + float(offsets[0]), 0.0), mean + float(offsets[1]))
+        low, high = (float(end) for end in np.median(ends, axis=0))
+        middle = float(np.median(values))
+        if name in LOGARITHMIC:
+            known = (mean * low / middle, mean * high / middle)
+        else:
+            known = (max(mean + low - middle, 0.0), min(mean + high - middle, MOST.get(name, np.inf)))
     return Measurement(
         name=full, unit=unit, value=mean, interval=known, flags=tuple(dict.fromkeys(f for m in found for f in m.flags)),
         method=f"mean of {len(values)} frames, {min(values):.4g} to {max(values):.4g}; {_HOW[name]}",

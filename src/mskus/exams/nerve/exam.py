@@ -64,9 +64,11 @@ def examine_nerve(clip: Clip, **settings: Any) -> Findings:
     structures, framed = _measure(clip, plane, chosen, things, refusals)
     measurements = [m for frame in framed for of_thing in frame.values() for m in of_thing]
     if clip.n_frames > 1:
+        refused = refusals[0] if all(refusals) else ""
         for thing in reversed(things):
             own = {t: frame[thing.name] for t, frame in enumerate(framed) if thing.name in frame}
-            measurements = collect.clip_summary(thing, own, plane, n_frames=clip.n_frames) + measurements
+            summary = collect.clip_summary(thing, own, plane, n_frames=clip.n_frames, refusal=refused)
+            measurements = summary + measurements
     manifest = manifest_of(
         clip,
         exam="nerve",
@@ -156,8 +158,9 @@ def _measure(
                 result = measure(thing.kind, thing.sightings[t], image, plane, vessels=vessels)
                 of_frame[thing.name] = collect.measurements_of(thing, t, result, plane)
             of_frame |= _absent(things, t, plane)
-            if chosen.stiffness is not None and clip.colour is not None:
-                of_frame["stiffness"] = stiffness_of(clip.colour[t], here, t, plane, chosen.stiffness)
+            if chosen.stiffness is not None:
+                colour = None if clip.colour is None else clip.colour[t]
+                of_frame["stiffness"] = stiffness_of(colour, here, t, plane, chosen.stiffness)
             of_frame["counts"] = collect.counts_of(things, t)
         framed.append(of_frame)
     return structures, framed

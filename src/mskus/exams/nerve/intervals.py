@@ -16,9 +16,9 @@ import numpy as np
 from mskus.exams.nerve.measure import AREA, DEPTHS, GAP, SIZES
 
 LEAST_DOUBT = 0.3
-_LOGARITHMIC = tuple(name for name in SIZES if name != "circularity")
+LOGARITHMIC = tuple(name for name in SIZES if name != "circularity")
 _BY_DIAMETER = (*DEPTHS, GAP)
-_MOST = {"circularity": 1.0, "hypoechoic_fraction": 1.0, "echo_intensity_mean": 255.0}
+MOST = {"circularity": 1.0, "hypoechoic_fraction": 1.0, "echo_intensity_mean": 255.0}
 
 FACTORS: dict[str, dict[str, float]] = {
     "nerve": {
@@ -52,7 +52,7 @@ def unit_of_error(name: str, values: dict[str, float]) -> float:
 
 def residual(name: str, found: dict[str, float], true: dict[str, float]) -> float:
     """Error of a value as :data:`FACTORS` count it, before it is divided by the doubt."""
-    if name in _LOGARITHMIC:
+    if name in LOGARITHMIC:
         return float(np.log(found[name] / true[name]))
     return (found[name] - true[name]) / unit_of_error(name, found)
 
@@ -75,8 +75,8 @@ def interval(
     value, half = values[name], factor * (doubt + LEAST_DOUBT)
     power = 2.0 if name == AREA else 1.0 if name.endswith("_mm") else 0.0
     scale = 1.96 * power * relative_scale_error
-    if name in _LOGARITHMIC:
+    if name in LOGARITHMIC:
         width = float(np.exp(np.hypot(half, scale)))
         return value / width, value * width
     half = float(np.hypot(half * unit_of_error(name, values), scale * value))
-    return max(value - half, 0.0), min(value + half, _MOST.get(name, np.inf))
+    return max(value - half, 0.0), min(value + half, MOST.get(name, np.inf))

@@ -75,6 +75,8 @@ class NerveSettings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise ExamError(
-                f"Setting {where!r} of the nerve exam: {first['msg']}; known settings: {', '.join(cls.model_fields)}."
-            ) from None
+            if first["type"] == "extra_forbidden":
+                wrong = f"there is no such setting; there are: {', '.join(cls.model_fields)}"
+            else:
+                wrong = first["msg"].removeprefix("Value error, ")
+            raise ExamError(f"Setting {where!r} of the nerve exam: {wrong}.") from None

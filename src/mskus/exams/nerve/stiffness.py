@@ -17,16 +17,17 @@ from mskus.findings import Measurement
 
 _SUFFIX = {"kPa": "_kpa", "m/s": "_m_s", "1": ""}
 _LEAST_DECODED = 0.5  # of the nerve's pixels: less is not the mean of the nerve
+_GREY = "the picture is grey: there is no elastogram in it"
 _METHOD = "colours inside the outline against the colour bar; the interval is that of decoding alone"
 
 
 def stiffness_of(
-    colour: NDArray[np.uint8], things: Sequence[Thing], frame: int, plane: Plane, scale: StiffnessScale
+    colour: NDArray[np.uint8] | None, things: Sequence[Thing], frame: int, plane: Plane, scale: StiffnessScale
 ) -> list[Measurement]:
     """Mean of the elastogram inside each nerve that was seen in a frame; withheld with the reason where it cannot be.
 
     Args:
-        colour: ``(H, W, 3)`` uint8 RGB of the whole frame.
+        colour: ``(H, W, 3)`` uint8 RGB of the whole frame; None if it is grey.
         things: of the clip.
         frame: its index.
         plane: where the outlines lie in the frame.
@@ -35,6 +36,8 @@ def stiffness_of(
     nerves = [thing for thing in things if thing.kind == "nerve" and frame in thing.seen]
     if not nerves:
         return []
+    if colour is None:
+        return [_measurement(thing, frame, scale, reason=_GREY) for thing in nerves]
     try:
         bar = ColourBar.read(colour, low=scale.low, high=scale.high, unit=scale.unit)
         decoded = decode_elastogram(colour, bar=bar, opacity=scale.opacity)
