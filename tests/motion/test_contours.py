@@ -29,6 +29,11 @@ def test_corners_lie_at_equal_distances_and_run_clockwise():
     assert (found[:, 0] * after[:, 1] - after[:, 0] * found[:, 1]).sum() > 0
 
 
+def test_no_outlines_are_no_series():
+    with pytest.raises(MskusError, match="no outline in any frame"):
+        contour_series({})
+
+
 def test_one_point_is_no_outline():
     with pytest.raises(MskusError, match="without length"):
         resampled([(3, 3), (3, 3)])

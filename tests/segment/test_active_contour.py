@@ -96,6 +96,12 @@ def test_a_snake_without_forces_shrinks_and_stays_a_circle():
     assert radius.std() < 0.1
 
 
+@pytest.mark.parametrize("method", CONTOURS)
+def test_a_picture_one_pixel_wide_is_refused(method):
+    with pytest.raises(FeatureError, match="2 x 2 pixels"):
+        refine_mask(np.zeros((1, 9)), np.ones((1, 9)), method=method)
+
+
 def test_a_snake_of_few_points_is_refused():
     with pytest.raises(FeatureError, match="8 points"):
         snake(np.zeros((5, 2)), np.zeros((2, 9, 9), np.float32))

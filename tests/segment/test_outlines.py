@@ -48,6 +48,15 @@ def test_what_reaches_the_border_is_cut_off_there():
     assert found.box[0] == pytest.approx(-0.5, abs=0.3)
 
 
+def test_a_ragged_hole_is_filled():
+    """A star-shaped hole whose border is longer than the outline around it."""
+    y, x = np.mgrid[:256, :256] - 128
+    radius, direction = np.hypot(y, x), np.arctan2(y, x)
+    thing = (radius < 70) & (radius > 40 + 25 * np.sign(np.sin(12 * direction)))
+    (found,) = outlines(thing.astype(np.float32), size=(256, 256))
+    assert outline_shape(found.points).area == pytest.approx(np.pi * 70**2, rel=0.02)
+
+
 def test_doubt_grows_with_the_width_of_the_edge():
     crisp, soft, vague = (
         outlines(disk_map((96, 96), (48, 48), 20, soft=s), size=(96, 96))[0].doubt for s in (0.5, 4.0, 10.0)

@@ -100,10 +100,15 @@ def contour_series(outlines: Mapping[int, ArrayLike], *, bridge: int = 8, smooth
     Returns:
         The series.
 
+    Raises:
+        MskusError: if there are no outlines.
+
     Source:
         Rauch, Tung & Striebel 1965, AIAA J. 3:1445 (see :func:`mskus.motion.smoother.fuse`).
     """
     frames = sorted(outlines)
+    if not frames:
+        raise MskusError("There is no outline in any frame; a series needs one at least.")
     first, last = frames[0], frames[-1]
     series = np.full((last - first + 1, CORNERS, 2), np.nan)
     reference = resampled(outlines[first])

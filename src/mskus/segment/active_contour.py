@@ -33,7 +33,7 @@ def refine_mask(picture: ArrayLike, start: ArrayLike, *, method: Contour = "chan
         ``(H, W)`` bool. A part that vanished, or changed its area more than twofold, is the rough one.
 
     Raises:
-        FeatureError: if picture and mask differ in shape, the picture is not finite, or the method is unknown.
+        FeatureError: if picture and mask differ in shape, the picture is not finite or one pixel wide, or the method is unknown.
 
     Source: see :func:`chan_vese`, :func:`geodesic` and :func:`gradient_vector_flow`.
 
@@ -243,6 +243,8 @@ def _checked(picture: ArrayLike, start: ArrayLike) -> tuple[F32, Mask]:
     grey, rough = np.asarray(picture, np.float32), np.asarray(start) > 0
     if grey.ndim != 2 or grey.shape != rough.shape:
         raise FeatureError(f"A grey picture and a mask of one size are needed; got {grey.shape} and {rough.shape}.")
+    if min(grey.shape) < 2:
+        raise FeatureError(f"A picture of {grey.shape} has no edges to draw an outline to; 2 x 2 pixels are the least.")
     if not np.isfinite(grey).all():
         raise FeatureError("The picture holds NaN or infinite values; replace them first.")
     return grey, rough

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import find_contours
 
+from mskus.geometry import polygon_area
+
 F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
 
@@ -78,7 +80,8 @@ def outlines(
         # its own pixels and the doubtful ones around it, not its neighbours
         levels = np.where((label == part) | (label == 0), levels, 0.0)
         lines = find_contours(np.pad(levels, 1), threshold)  # type: ignore[no-untyped-call]
-        points = max(lines, key=len)[:-1, ::-1] + (x0 - 1, y0 - 1)
+        # not the longest: a ragged hole may be longer than what is around it
+        points = max(lines, key=polygon_area)[:-1, ::-1] + (x0 - 1, y0 - 1)
         points = np.clip(points, -0.5, (width - 0.5, height - 0.5))
         found.append(
             Outline(
