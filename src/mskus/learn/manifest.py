@@ -136,8 +136,8 @@ def _case(row: Mapping[Hashable, Any], manifest: Path, patient: str, number: int
         frame=int(number_of("frame") or 0),
         mask=None if mask is None else folder / str(mask),
         mask_value=None if value is None else int(value),
-        patient=_name(given.get(patient, f"row {number}")),
-        device=_name(given.get("device", "")),
+        patient=name_of(given.get(patient, f"row {number}")),
+        device=name_of(given.get("device", "")),
         spacing_mm=None if row_mm is None or col_mm is None else (row_mm, col_mm),
         row=given,
     )
@@ -147,8 +147,8 @@ def _absent(value: Any) -> bool:
     return value is None or (isinstance(value, float) and not np.isfinite(value)) or value == ""
 
 
-def _name(value: Any) -> str:
-    """7.0 of a column with gaps is patient 7."""
+def name_of(value: Any) -> str:
+    """What a row calls somebody or something; 7.0 of a column with gaps is 7."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 

@@ -75,3 +75,18 @@ def test_frames_of_one_video_under_two_patients_leak() -> None:
     cases = [Case(image=Path(f"walk_frame_{n}.png"), patient=f"p{n}") for n in range(4)]
     with pytest.raises(LeakError, match=r"Frames of one video \(walk\)"):
         split_cases(cases, SplitConfig(folds=2), labelled=[True] * 4)
+
+
+def test_a_column_of_numbers_with_gaps_holds_out_by_the_number() -> None:
+    cases = [
+        Case(image=Path(f"{n}.png"), patient=str(n), row={"site": v} if v else {})
+        for n, v in enumerate([2.0, 3.0, None])
+    ]
+    split = split_cases(cases, SplitConfig(column="site", held_out=(3,)), labelled=[True] * 3)
+    assert [c.patient for c in split.held_out] == ["1"]
+    assert [c.patient for c in split.training] == ["0", "2"]
+
+
+def test_a_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(LearnError, match="in the column 'sight'"):
+        split_cases(rows("a", "b"), SplitConfig(column="sight", held_out=("Y",)), labelled=[True] * 2)

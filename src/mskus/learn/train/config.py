@@ -16,6 +16,7 @@ from mskus.learn.yaml_file import read_entries
 Task = Literal["segmentation", "classification", "orientation", "pretraining"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
 
 
 class _Section(BaseModel):
@@ -192,7 +193,7 @@ class SplitConfig(_Section):
 
     folds: Annotated[int, Field(ge=0)] = 5
     fold: Annotated[int, Field(ge=0)] | Literal["all"] = 0
-    seed: int = 0
+    seed: Seed = 0
     column: str | None = None
     held_out: tuple[str | int, ...] = ()
     inner: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
@@ -227,7 +228,7 @@ class TrainConfig(_Section):
     """All of a run; see the sections."""
 
     task: Task = "segmentation"
-    seed: int = 0
+    seed: Seed = 0
     data: DataConfig
     network: NetworkConfig = NetworkConfig()
     loss: LossConfig = LossConfig()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mskus.errors import LearnError
+from mskus.errors import LearnError, SaveError
 from mskus.learn.train.config import TrainConfig, read_config
 from mskus.learn.train.keep import BEST
 from mskus.learn.train.network import make_network
 from mskus.learn.train.pictures import grey_frame
-from mskus.learn.train.split import split_cases
+from mskus.learn.train.split import read_split
 from mskus.models.picture import NetworkInput
 
 _HALF = 0.5
@@ -29,14 +30,15 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
 
     Args:
         run: output folder of :func:`mskus.learn.train.run.train`.
-        out: folder of 8-bit PNG masks, named as the pictures, of their size, with the manifest's class numbers.
+        out: folder of PNG masks, named as the pictures, of their size, with the manifest's class numbers.
         flips: average with the prediction of the mirrored picture.
 
     Returns:
         The files.
 
     Raises:
-        LearnError: if the run is not a segmentation with a held-out part, or two pictures share a name.
+        LearnError: if the run is not a segmentation of pictures, its manifest has lost some, or two share a name.
+        SaveError: if a mask cannot be written.
     """
     from mskus.learn.manifest import read_manifest
 
@@ -45,13 +47,12 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
         raise LearnError(
             f"{run} is not a segmentation of pictures learned from a manifest; only such a run has masks to write."
         )
-    cases = read_manifest(config.data.manifest, patient=config.data.patient)
-    held_out = split_cases(cases, config.split, labelled=[c.mask is not None for c in cases]).held_out
+    # what the run wrote, not a new split: the manifest may have grown since, and folds with it
+    held_out = read_split(run / "split.csv", read_manifest(config.data.manifest, patient=config.data.patient)).held_out
     names = [case.image.stem + (f"_{case.frame:05d}" if case.frame else "") for case in held_out]
     if len(set(names)) < len(names):
         raise LearnError(f"Two held-out pictures of {run} share a name; rename them, so that their masks can differ.")
     network = trained_network(run, config)
-    prepared = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
     prepared = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
     out.mkdir(parents=True, exist_ok=True)
     written = []
@@ -59,7 +60,8 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
         frame = grey_frame(case)
         probability = mean_probability(network, prepared.picture(frame), flips=flips)
         written.append(out / f"{name}.png")
-        cv2.imwrite(str(written[-1]), _mask(probability, frame, prepared, config))
+        if not cv2.imwrite(str(written[-1]), _mask(probability, frame, prepared, config)):
+            raise SaveError(f"{written[-1]} cannot be written; is there room on the disk?")
     return written
 
 
@@ -92,11 +94,11 @@ def mean_probability(network: nn.Module, picture: NDArray[np.float32], *, flips:
 
 def _mask(
     probability: NDArray[np.float32], frame: NDArray[np.uint8], prepared: NetworkInput, config: TrainConfig
-) -> NDArray[np.uint8]:
+) -> NDArray[np.unsignedinteger[Any]]:
     box = prepared.box(frame)
     large = np.stack([cv2.resize(p, (box.w, box.h), interpolation=cv2.INTER_LINEAR) for p in probability])
-    values = np.array([max(v, 0) for v in config.data.classes.values()], np.uint8)
-    found = np.where(large.max(axis=0) >= _HALF, values[large.argmax(axis=0)], 0).astype(np.uint8)
-    mask = np.zeros(frame.shape, np.uint8)
-    mask[box.slices] = found
+    values = np.array(list(config.data.classes.values()))
+    large[values < 0] = 0.0  # no mask showed it, so what the network says of it was never learned
+    mask = np.zeros(frame.shape, np.uint8 if values.max() < 256 else np.uint16)
+    mask[box.slices] = np.where(large.max(axis=0) >= _HALF, values[large.argmax(axis=0)], 0)
     return mask

@@ -9,7 +9,7 @@ import numpy as np
 from mskus.errors import LearnError
 from mskus.learn.fascicle_data import FascicleSample
 from mskus.learn.losses import SegmentationLoss
-from mskus.learn.manifest import Case, read_manifest
+from mskus.learn.manifest import Case, name_of, read_manifest
 from mskus.learn.train.clips import ClipClassificationData, ClipData, Series, load_series, windows
 from mskus.learn.train.config import Task, TrainConfig
 from mskus.learn.train.data import ClassificationData, HiddenPatchData, Renewed, SegmentationData
@@ -218,7 +218,7 @@ def _labelled_rows(config: TrainConfig, cases: Sequence[Case]) -> tuple[list[str
     """The classes that the column of labels holds, and the rows that have one."""
     column = str(config.data.label)
     rows = [c for c in cases if column in c.row]
-    names = sorted({str(c.row[column]) for c in rows})
+    names = sorted({name_of(c.row[column]) for c in rows})
     if len(names) < 2:
         raise LearnError(f"{config.data.manifest}: the column {column!r} holds {len(names)} class(es); two are needed.")
     unknown = sorted(set(config.loss.class_weights) - set(names))
@@ -230,10 +230,10 @@ def _labelled_rows(config: TrainConfig, cases: Sequence[Case]) -> tuple[list[str
 def _numbers(config: TrainConfig, names: Sequence[str], training: Sequence[Case]) -> Callable[[Case], int]:
     """The class number of a row; every class must be trained on."""
     column = str(config.data.label)
-    absent = sorted(set(names) - {str(c.row[column]) for c in training})
+    absent = sorted(set(names) - {name_of(c.row[column]) for c in training})
     if absent:
         raise LearnError(f"All pictures of the class {absent[0]!r} are held out; add patients or choose another fold.")
-    return lambda case: names.index(str(case.row[column]))
+    return lambda case: names.index(name_of(case.row[column]))
 
 
 def _pool_of_classes(config: TrainConfig, items: Sequence[Picture | Series], labels: Sequence[int]) -> Pool:

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mskus.errors import LearnError
 from mskus.learn.card_scores import mean_score
-from mskus.learn.manifest import Case, read_manifest, read_table
+from mskus.learn.manifest import read_manifest, read_table
 from mskus.learn.outlier_fit import LEAST_GROUPS
 from mskus.learn.release import release
 from mskus.learn.train.config import read_config
 from mskus.learn.train.held_out import trained_network
+from mskus.learn.train.split import read_split
 from mskus.learn.yaml_file import read_entries
 from mskus.models.cards import Card, Score, TrainingData
 
@@ -74,28 +75,21 @@ def release_run(run: Path, *, about: About, folder: Path, judged: Path | None = 
         raise LearnError(
             f"{run} is not a segmentation of pictures learned from a manifest; only such a run is released."
         )
-    cases = {(c.image, c.frame): c for c in read_manifest(config.data.manifest, patient=config.data.patient)}
-    split = read_table(run / "split.csv")
-    sides: dict[str, list[Case]] = {"training": [], "held out": []}
-    for row in split.to_dict("records"):
-        case = cases.get((Path(str(row["image"])), int(row["frame"])))
-        if case is None:
-            raise LearnError(f"{row['image']} of {run / 'split.csv'} is not in {config.data.manifest} any more.")
-        sides.setdefault(str(row["side"]), []).append(case)
-    enough = len({case.patient for case in sides["held out"]}) >= LEAST_GROUPS
+    split = read_split(run / "split.csv", read_manifest(config.data.manifest, patient=config.data.patient))
+    enough = len({case.patient for case in split.held_out}) >= LEAST_GROUPS
     folder.mkdir(parents=True, exist_ok=True)
     return release(
         trained_network(run, config),
         name=about.name,
         folder=folder,
-        cases=sides["training"],
+        cases=split.training,
         task=about.task,
         classes=tuple(config.data.classes),
         training_data=about.training_data,
         split=about.split,
         limits=about.limits,
         command=about.command,
-        held_out=sides["held out"] if enough else (),
+        held_out=split.held_out if enough else (),
         scores=_scores(judged or run, about, data=config.data.manifest.parent.name),
         size=config.data.size,
         crop=config.data.crop,

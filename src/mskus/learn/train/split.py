@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LeakError, LearnError
-from mskus.learn.manifest import Case, write_table
+from mskus.learn.manifest import Case, name_of, read_table, write_table
 from mskus.learn.near_duplicates import near_duplicates, thumbnail
 from mskus.learn.split_guard import leaks_across
 from mskus.learn.train.config import SplitConfig
@@ -100,6 +101,26 @@ def write_split(split: Split, path: Path) -> None:
     write_table(_table(split), path)
 
 
+def read_split(path: Path, cases: Sequence[Case]) -> Split:
+    """The sides that a file of :func:`write_split` says, as rows of the manifest as it is now.
+
+    Args:
+        path: the file.
+        cases: rows of the manifest.
+
+    Raises:
+        LearnError: if the file cannot be read, or names a picture that the manifest does not.
+    """
+    known = {_key(c.image, c.frame): c for c in cases}
+    sides: dict[str, list[Case]] = {name: [] for name, _ in Split([], []).sides}
+    for row in read_table(path).to_dict("records"):
+        case = known.get(_key(Path(str(row["image"])), int(row["frame"])))
+        if case is None:
+            raise LearnError(f"{row['image']} of {path} is not in the run's manifest any more; train anew.")
+        sides[str(row["side"])].append(case)
+    return Split(sides["training"], sides["held out"], sides["choosing"])
+
+
 def is_split(split: Split, path: Path) -> bool:
     """Whether a file of :func:`write_split` says the same pictures, by name, on the same sides in the same order."""
     import pandas as pd
@@ -116,11 +137,15 @@ def _table(split: Split) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        {"image": str(c.image), "frame": c.frame, "patient": c.patient, "side": side}
+        {"image": os.path.abspath(c.image), "frame": c.frame, "patient": c.patient, "side": side}
         for side, part in split.sides
         for c in part
     ]
     return pd.DataFrame(rows, columns=["image", "frame", "patient", "side"])
+
+
+def _key(image: Path, frame: int) -> tuple[str, int]:
+    return os.path.abspath(image), frame
 
 
 def _choosers(patients: Sequence[str], config: SplitConfig) -> set[str]:
@@ -133,14 +158,17 @@ def _choosers(patients: Sequence[str], config: SplitConfig) -> set[str]:
 
 
 def _by_column(rows: Sequence[Case], config: SplitConfig) -> list[Case]:
-    wanted = {str(v) for v in config.held_out}
-    values = {str(c.row.get(config.column or "")) for c in rows}
+    column = str(config.column)
+    wanted = {name_of(v) for v in config.held_out}
+    values = {name_of(c.row[column]) for c in rows if column in c.row}
+    if not values:
+        raise LearnError(f"No labelled row says anything in the column {column!r}, by which split.column holds out.")
     missing = sorted(wanted - values)
     if missing:
         raise LearnError(
-            f"No labelled row has {config.column} = {missing[0]}; there are {', '.join(sorted(values)[:10])}."
+            f"No labelled row has {column} = {missing[0]}; there are {', '.join(sorted(values, key=_by_number)[:10])}."
         )
-    return [c for c in rows if str(c.row.get(config.column or "")) in wanted]
+    return [c for c in rows if column in c.row and name_of(c.row[column]) in wanted]
 
 
 def _fold(rows: Sequence[Case], config: SplitConfig) -> list[Case]:
