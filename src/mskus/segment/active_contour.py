@@ -33,7 +33,8 @@ def refine_mask(picture: ArrayLike, start: ArrayLike, *, method: Contour = "chan
         ``(H, W)`` bool. A part that vanished, or changed its area more than twofold, is the rough one.
 
     Raises:
-        FeatureError: if picture and mask differ in shape, the picture is not finite or one pixel wide, or the method is unknown.
+        FeatureError: if picture and mask differ in shape, the picture is not finite or one pixel wide, or the method is
+            unknown.
 
     Source: see :func:`chan_vese`, :func:`geodesic` and :func:`gradient_vector_flow`.
 
