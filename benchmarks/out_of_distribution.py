@@ -1,4 +1,4 @@
-"""Does the nerve network know pictures that are not its own: AUROC and share refused by kind of picture.
+"""Does the nerve network know pictures that are not its own: AUROC, shares warned of and refused by kind of picture.
 
     python benchmarks/out_of_distribution.py [--model nerve] [--folder FOLDER] [--count 40]
 
@@ -80,27 +80,33 @@ def main() -> None:
         distance = outlier.distance(features)
         labels = np.repeat([0, 1], [len(outlier.seen), len(distance)])
         area = delong_auc(labels, np.concatenate([outlier.seen, distance]))
-        refused = wilson(int((distance > outlier.limit).sum()), len(distance))
+        beyond = [wilson(int((distance > end).sum()), len(distance)) for end in (outlier.limit, outlier.refusal)]
         rows.append(
             {
                 "pictures": name,
                 "n": len(frames),
                 "AUROC (95 %)": area.text(3),
-                "refused (95 %)": refused.text(2),
+                "warned of or refused (95 %)": beyond[0].text(2),
+                "refused (95 %)": beyond[1].text(2),
                 "median distance": f"{np.median(distance):.1f}",
             }
         )
     kept = wilson(int((outlier.seen <= outlier.limit).sum()), len(outlier.seen))
+    refused = wilson(int((outlier.seen > outlier.refusal).sum()), len(outlier.seen))
     record(
         f"Out of distribution: {asked.model}",
         rows,
         data="peripheral_blocks (right kind) against other public sets, simulated and corrupted pictures",
-        split=f"{len(outlier.seen)} pictures of the right kind, left out of the Gaussian group by group",
+        split=(
+            f"{len(outlier.seen)} pictures of the right kind, left out of the Gaussian group by group; a network that was"
+            " trained on all of them has seen them"
+        ),
         kind="public data, phantom",
         command="python benchmarks/out_of_distribution.py",
         note=(
-            f"Limit {outlier.limit:.1f}, median of the right kind {np.median(outlier.seen):.1f};"
-            f" {kept.text(2)} of the right kind are kept. Intervals: DeLong and Wilson, every picture on its own."
+            f"Warned of from {outlier.limit:.1f}, refused from {outlier.refusal:.1f}; median of the right kind"
+            f" {np.median(outlier.seen):.1f}, of which {kept.text(2)} are kept without a warning and {refused.text(2)}"
+            " refused (these set the limits). Intervals: DeLong and Wilson, every picture on its own."
             " Corrupted pictures are changed copies of the right kind."
         ),
     )

@@ -61,6 +61,7 @@ def test_an_empty_sha_is_filled_in(place: Path, tmp_path: Path) -> None:
         ({"name": SHIPPED}, "is a shipped network"),
         ({"files": {"../x.npz": "0"}}, "no file name"),
         ({"files": {"mine.outlier.npz": "0"}}, "is not there"),
+        ({"files": {"yours.onnx": "0"}}, "'yours.onnx' in card.json is not of mine"),
         ({"task": 3}, "damaged at task"),
         ({"input_shape": [None, 64]}, "not that of pictures"),
     ],
@@ -96,6 +97,12 @@ def test_a_shipped_network_stays() -> None:
         remove("nothing")
 
 
-@pytest.mark.parametrize("name", ["muscle_aponeurosis", "muscle_fascicle"])
+def test_a_card_alone_hides_no_shipped_network(place: Path) -> None:
+    place.mkdir()
+    (place / f"{SHIPPED}.card.json").write_text("{}", encoding="utf-8")
+    assert SHIPPED in models.available()
+
+
+@pytest.mark.parametrize("name", models.available(folder=FOLDER))
 def test_shipped_networks_are_whole(name: str) -> None:
     assert problems(name) == []

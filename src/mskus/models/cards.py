@@ -89,8 +89,8 @@ class Card(_Entry):
 def available(*, folder: Path | None = None) -> tuple[str, ...]:
     """Names of the networks that lie there with a card, sorted; the shipped and the user's own by default."""
     cards = (p for place in _places(folder) for p in place.glob("*.card.json"))
-    names = {p.name.removesuffix(".card.json"): p.parent for p in cards}
-    return tuple(sorted(name for name, place in names.items() if (place / f"{name}.onnx").is_file()))
+    names = ((p.name.removesuffix(".card.json"), p.parent) for p in cards)
+    return tuple(sorted({name for name, place in names if (place / f"{name}.onnx").is_file()}))
 
 
 def home(name: str, *, folder: Path | None = None) -> Path:

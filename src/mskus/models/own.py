@@ -37,6 +37,9 @@ def add(network: Path, card_file: Path, *, replace: bool = False) -> Card:
     wrong = [n for n in (name, *info.files) if not _NAME.fullmatch(n)]
     if wrong:
         raise ModelError(f"{wrong[0]!r} in {card_file.name} is no file name; use letters, digits, '_', '-' and '.'.")
+    other = [n for n in info.files if not n.startswith(f"{name}.")]
+    if other:
+        raise ModelError(f"{other[0]!r} in {card_file.name} is not of {name}; a file of it is called {name}.something.")
     if name in available(folder=FOLDER):
         raise ModelError(f"{name} is a shipped network; give yours another name in {card_file.name}.")
     if name in available(folder=place) and not replace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -17,10 +18,14 @@ from torch import nn
 from mskus.errors import LearnError, SaveError
 from mskus.learn.export import export_onnx, write_card
 from mskus.learn.networks import SmallUNet, build
+from mskus.learn.train import finetune as room
+from mskus.learn.train.config import read_config
 from mskus.learn.train.finetune import finetune
 from mskus.learn.train.onnx_weights import load_onnx_weights, network_of
 from mskus.models.cards import Card, card
+from mskus.models.picture import NetworkInput
 from mskus.models.runtime import load
+from mskus.models.verify import problems
 
 from .conftest import bright_discs
 
@@ -41,7 +46,7 @@ def small() -> SmallUNet:
     return SmallUNet(2, channels=(8, 16))
 
 
-def shipped(folder: Path) -> Card:
+def shipped(folder: Path, **changes: Any) -> Card:
     digest = export_onnx(lived_in(small()), folder / "discs.onnx", size=(64, 64))
     made = Card(
         name="discs",
@@ -59,7 +64,7 @@ def shipped(folder: Path) -> Card:
         command="none",
         date="2026-01-01",
         sha256=digest,
-    )
+    ).model_copy(update=changes)
     write_card(made, folder)
     return made
 
@@ -107,6 +112,33 @@ def test_a_network_learns_the_users_pictures(tmp_path: Path) -> None:
     assert [s.metric for s in made.scores] == ["mean dice_disc before fine-tuning", "mean dice_disc after fine-tuning"]
     answer = load("discs_finetuned", folder=tmp_path / "out").predict(np.zeros((1, 1, 64, 64), np.float32))
     assert answer.shape == (1, 2, 64, 64)
+    assert made.files == {}
+    assert made.limits.endswith("It does not tell pictures of another kind.")
+
+
+def test_pictures_are_cut_and_scaled_as_the_card_says_and_twenty_patients_tell_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_MOST_FOLDS", 2)
+    given = NetworkInput(size=(64, 64), crop="content", intensity="robust")
+    shipped(tmp_path, input_spacing=given.spacing_text, input_intensity=given.intensity_text)
+    manifest = bright_discs(tmp_path / "mine", pictures=20, patients=20)
+    finetune("discs", manifest=manifest, out=tmp_path / "out", classes={"disc": 1}, steps=20, folder=tmp_path)
+    for part in ("fold0", "all"):
+        config = read_config(tmp_path / "out" / part / "config.yaml")
+        assert (config.data.crop, config.data.intensity, config.data.size) == ("content", "robust", (64, 64))
+    made = card("discs_finetuned", folder=tmp_path / "out")
+    assert NetworkInput.of(made) == given
+    assert problems("discs_finetuned", folder=tmp_path / "out") == []
+    network = load("discs_finetuned", folder=tmp_path / "out")
+    assert network.outlier is not None
+    own, noise = cv2.imread(str(tmp_path / "mine" / "image3.png"), 0), np.zeros((64, 64), np.uint8)
+    noise[::2] = 255
+    near, far = network.outlier.distance(
+        network.predict_with_features(np.stack([given.picture(p) for p in (own, noise)])[:, None])[1]
+    )
+    assert not network.outlier.refuses(near)
+    assert network.outlier.refuses(far)
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:

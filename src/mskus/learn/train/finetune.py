@@ -7,7 +7,7 @@ the gain is measured on patients that the fine-tuned network has not seen.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from torch import nn
 from mskus.errors import LearnError, SaveError
 from mskus.learn.card_scores import mean_by_patient, mean_score
 from mskus.learn.export import export_onnx, write_card
-from mskus.learn.manifest import read_manifest, write_table
+from mskus.learn.manifest import Case, read_manifest, write_table
+from mskus.learn.outlier_fit import LEAST_GROUPS
+from mskus.learn.release import release
 from mskus.learn.train.config import TrainConfig, checked_config
 from mskus.learn.train.judge import judge
 from mskus.learn.train.keep import serialised
@@ -28,6 +30,7 @@ from mskus.learn.train.material import gather
 from mskus.learn.train.onnx_weights import network_of
 from mskus.learn.train.run import train
 from mskus.models.cards import Card, TrainingData, card, checked_file
+from mskus.models.picture import NetworkInput
 from mskus.statistics.estimate import Estimate
 
 _MOST_FOLDS = 10
@@ -88,6 +91,7 @@ def finetune(
     """
     known = card(model, folder=folder)
     size = _input_size(known)
+    prepared = NetworkInput.of(known.model_copy(update={"input_shape": (*known.input_shape[:2], *size)}))
     name, options, network = network_of(checked_file(model, folder=folder), n_classes=len(known.classes), size=size)
     first = out / "before.pt"
     try:
@@ -104,7 +108,8 @@ def finetune(
                 "manifest": str(manifest),
                 "classes": {} if _is_orientation(known) else _numbers(known, classes),
                 "size": size,
-                "intensity": "robust" if "percentile" in known.input_intensity else "unit",
+                "crop": prepared.crop,
+                "intensity": prepared.intensity,
                 "patient": patient,
                 "workers": 0,
             },
@@ -129,9 +134,10 @@ def finetune(
     network.load_state_dict(torch.load(done.checkpoint, weights_only=True))
     gain = _gain(scores)
     made = f"{model}_finetuned"
-    digest = export_onnx(network, out / f"{made}.onnx", size=size, free_size=_is_orientation(known))
     n = len(pd.read_csv(done.folder / "split.csv"))
-    write_card(_derived_card(known, made, digest, n, scores, seed=seed, command=command, manifest=manifest.name), out)
+    info = _derived_card(known, made, n, scores, seed=seed, command=command, manifest=manifest.name)
+    cases = [case for case in read_manifest(manifest, patient=patient) if case.mask is not None]
+    _ship(network, info, cases=cases, prepared=prepared, out=out)
     return FinetuneResult(onnx=out / f"{made}.onnx", scores=scores, gain=gain)
 
 
@@ -184,8 +190,37 @@ def _gain(scores: pd.DataFrame) -> dict[str, Estimate]:
     return gains
 
 
+def _ship(network: nn.Module, info: Card, *, cases: Sequence[Case], prepared: NetworkInput, out: Path) -> None:
+    """Network and card; of enough patients also the features that tell pictures unlike theirs."""
+    if not _is_orientation(info) and len({case.patient for case in cases}) >= LEAST_GROUPS:
+        release(
+            network,
+            name=info.name,
+            folder=out,
+            cases=cases,
+            task=info.task,
+            classes=info.classes,
+            training_data=info.training_data,
+            split=info.split,
+            limits=info.limits,
+            command=info.command,
+            scores=info.scores,
+            size=prepared.size,
+            crop=prepared.crop,
+            intensity=prepared.intensity,
+            seed=info.seed,
+        )
+        return
+    limits = f"{info.limits} It does not tell pictures of another kind."
+    try:
+        digest = export_onnx(network, out / f"{info.name}.onnx", size=prepared.size, free_size=_is_orientation(info))
+        write_card(info.model_copy(update={"sha256": digest, "limits": limits}), out)
+    except OSError as error:
+        raise SaveError(f"{out} cannot be written: {' '.join(str(error).split())[:120]}.") from error
+
+
 def _derived_card(
-    known: Card, name: str, digest: str, pictures: int, scores: pd.DataFrame, *, seed: int, command: str, manifest: str
+    known: Card, name: str, pictures: int, scores: pd.DataFrame, *, seed: int, command: str, manifest: str
 ) -> Card:
     patients = scores["patient"].to_numpy()
     measured = [
@@ -211,7 +246,7 @@ def _derived_card(
             "seed": seed,
             "command": command or f"mskus finetune {known.name} --manifest {manifest}",
             "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-            "sha256": digest,
+            "sha256": "",
             "files": {},
             "intervals": {},
         }
