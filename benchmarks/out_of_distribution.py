@@ -98,8 +98,8 @@ def main() -> None:
         rows,
         data="peripheral_blocks (right kind) against other public sets, simulated and corrupted pictures",
         split=(
-            f"{len(outlier.seen)} pictures of the right kind, left out of the Gaussian group by group; a network that was"
-            " trained on all of them has seen them"
+            f"{len(outlier.seen)} pictures of the right kind, left out of the Gaussian group by group; a network that"
+            " was trained on all of them has seen them"
         ),
         kind="public data, phantom",
         command="python benchmarks/out_of_distribution.py",

@@ -1,7 +1,8 @@
 """What runs a network: OpenVINO, which measured faster within the exams, ONNX Runtime, or ONNX Runtime with CUDA.
 
 ``MSKUS_RUNTIME`` chooses: ``openvino`` (the default), ``onnxruntime`` or ``cuda``. Measured by
-``benchmarks/runtime.py``, network alone, and ``benchmarks/nerve_clip.py speed``, whole exam. All compute in float32; a network that was made int8 stays int8.
+``benchmarks/runtime.py``, network alone, and ``benchmarks/nerve_clip.py speed``, whole exam. All compute in float32; a
+network that was made int8 stays int8.
 """
 
 from __future__ import annotations
