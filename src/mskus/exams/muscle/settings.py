@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from mskus.errors import ExamError
+from mskus.exams.settings import ExamSettings
 
 Orientation = Literal["combined", "learned", "gabor", "structure_tensor", "hough"]
 
 
-class MuscleSettings(BaseModel):
+class MuscleSettings(ExamSettings):
     """Settings of the muscle exam.
 
     Attributes:
@@ -25,7 +25,7 @@ class MuscleSettings(BaseModel):
         seed: of the perturbations.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    exam: ClassVar[str] = "muscle"
 
     orientation: Orientation = "gabor"
     smooth: bool = True
@@ -33,19 +33,3 @@ class MuscleSettings(BaseModel):
     polygon: tuple[tuple[float, float], ...] | None = None
     transverse: bool = False
     seed: int = Field(default=0, ge=0)
-
-    @classmethod
-    def check(cls, settings: dict[str, Any]) -> MuscleSettings:
-        """Validate, with one sentence for what is wrong.
-
-        Raises:
-            ExamError: if a setting is unknown or out of range.
-        """
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ExamError(
-                f"Setting {where!r} of the muscle exam: {first['msg']}; known settings: {', '.join(cls.model_fields)}."
-            ) from None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mskus.errors import ExamError
+from mskus.exams.settings import ExamSettings
 
 BodyRegion = Literal["supraclavicular", "axillary", "elbow", "femoral", "popliteal", "wrist"]
 # regions of the pictures that the network learned from
@@ -30,7 +30,7 @@ class StiffnessScale(BaseModel):
         return self
 
 
-class NerveSettings(BaseModel):
+class NerveSettings(ExamSettings):
     """Settings of the nerve exam.
 
     Attributes:
@@ -49,7 +49,7 @@ class NerveSettings(BaseModel):
         stiffness: scale of the elastogram's colour bar, for the mean stiffness of each nerve.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    exam: ClassVar[str] = "nerve"
 
     region: BodyRegion | None = None
     network: str = "nerve"
@@ -62,21 +62,3 @@ class NerveSettings(BaseModel):
     least_seen: float = Field(default=0.05, ge=0.0, le=1.0)
     refuse: bool = True
     stiffness: StiffnessScale | None = None
-
-    @classmethod
-    def check(cls, settings: dict[str, Any]) -> NerveSettings:
-        """Validate, with one sentence for what is wrong.
-
-        Raises:
-            ExamError: if a setting is unknown or out of range.
-        """
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            if first["type"] == "extra_forbidden":
-                wrong = f"there is no such setting; there are: {', '.join(cls.model_fields)}"
-            else:
-                wrong = first["msg"].removeprefix("Value error, ")
-            raise ExamError(f"Setting {where!r} of the nerve exam: {wrong}.") from None
