@@ -68,7 +68,7 @@ def exclusive(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities ``(..., 2, S, S)`` in which no pixel is both nerve and vessel: the less likely gives way.
 
     Example:
-        >>> exclusive(np.array([[[0.9]], [[0.7]]], np.float32)).ravel().round(2).tolist()
+        >>> exclusive(np.array([[[0.9]], [[0.7]]])).ravel().round(2).tolist()
         [0.9, 0.1]
     """
     other = probabilities[..., ::-1, :, :]
