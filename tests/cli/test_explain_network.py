@@ -86,3 +86,11 @@ def test_what_cannot_be_explained_is_one_sentence(mskus, toy, tmp_path, argument
     assert answer.code == 1
     assert says in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_a_folder_of_the_networks_name_does_not_hide_it(mskus, toy, tmp_path, monkeypatch):
+    (tmp_path / "toy").mkdir()
+    monkeypatch.chdir(tmp_path)
+    answer = mskus("explain", "toy", toy / "0.png", "-o", tmp_path / "out", "--structure", "b", "--method", "gradcam")
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "out" / "b_gradcam.png").is_file()

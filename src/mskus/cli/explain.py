@@ -53,16 +53,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Explain and save: a folder is a classical model, all else the name of a network."""
+    """Explain and save: a classical model's folder, or else the name of a network."""
     from mskus.errors import LearnError
 
-    if not Path(asked.model).is_dir():
+    if _is_network(asked.model):
         from mskus.cli.explain_network import run_network
 
         return run_network(asked)
     if asked.label is None:
         raise LearnError("A classical model is explained by the truth: name its column with --label.")
     return run_classical(asked)
+
+
+def _is_network(model: str) -> bool:
+    """A folder that happens to be called like a network, and holds no classical model, does not hide it."""
+    from mskus.learn.classical.store import CARD_FILE
+    from mskus.models import available
+
+    folder = Path(model)
+    return not folder.is_dir() or (not (folder / CARD_FILE).is_file() and model in available())
 
 
 def run_classical(asked: argparse.Namespace) -> int:
