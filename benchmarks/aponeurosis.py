@@ -1,7 +1,12 @@
 """Aponeurosis segmentation of people and device families that the network has never seen.
 
-Folds that are not yet in ``--work`` are trained first (an hour on two cores), in two stages as the shipped network,
-only shorter: a base on the other sets, then a fine tuning on what the fold may see.
+    python -m mskus.learn.muscle_sets --out build/muscle_sets
+    mskus train benchmarks/aponeurosis_base.yaml
+    python benchmarks/aponeurosis.py --train
+
+Every fold leaves out a participant and, the first three, a device family too; all begin with a base that has seen
+simulated muscle only. Folds that are not yet under ``--runs`` are trained with ``--train``, a quarter of an hour each
+on one core.
 """
 
 from __future__ import annotations
@@ -13,14 +18,22 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from _results import data_root, record
-from mskus.learn import evaluation, networks, train_muscle, training
+from mskus.learn import evaluation, muscle_sets
+from mskus.learn.muscle_sets import Traced
+from mskus.learn.train.config import read_config
+from mskus.learn.train.held_out import trained_network
+from mskus.learn.train.run import train
 from mskus.models.cards import FOLDER, Score
 from mskus.statistics import Estimate, bootstrap, dice, iou
 
 PARTICIPANTS = (1, 2, 3, 4, 5)
 FAMILIES = ("Aloka-like 800x652", "Telemed 1074x688", "Telemed-A 660x556", "cropped 512x512 (dynamic video)")
+TELEMED = tuple(f for f in FAMILIES if f.startswith("Telemed"))
+# the two Telemed families show the same make of scanner: neither is seen by the other's fold
+LEFT_OUT: dict[int, tuple[str, ...]] = {1: FAMILIES[:1], 2: TELEMED, 3: FAMILIES[3:], 4: (), 5: ()}
 THRESHOLDS = np.round(np.arange(0.25, 0.76, 0.05), 2)
 STRUCTURES: tuple[tuple[int, str, Literal["upper", "lower"]], ...] = (
     (0, "superficial", "lower"),
@@ -29,38 +42,23 @@ STRUCTURES: tuple[tuple[int, str, Literal["upper", "lower"]], ...] = (
 F64 = NDArray[np.float64]
 
 
-def train(out: Path, arguments: Sequence[str], *, data: Path, simulated: Path) -> None:
-    """Train one checkpoint unless it is there."""
-    if not out.is_file():
-        given = ["aponeurosis", "--data", str(data), "--simulated", str(simulated), "--out", str(out), *arguments]
-        train_muscle.main(given)
+def fold_network(participant: int, *, runs: Path, may_train: bool) -> nn.Module:
+    """The network that has seen neither that participant nor the families of :data:`LEFT_OUT`."""
+    run = runs / f"participant_{participant}"
+    if not (run / "scores.csv").is_file():
+        if not may_train:
+            raise SystemExit(f"{run} is not trained to its end; train the folds with --train.")
+        strata = [f"participant:{participant}", *(f"device:{f}" for f in LEFT_OUT[participant])]
+        settings = [
+            ("split.column", "stratum"),
+            ("split.held_out", strata),
+            ("output.folder", str(run.absolute())),
+        ]
+        train(read_config(Path(__file__).with_name("aponeurosis.yaml"), settings=settings), resume=True)
+    return trained_network(run)
 
 
-def load(path: Path) -> networks.SmallUNet:
-    network = networks.aponeurosis_network()
-    training.load_weights(network, path)
-    return network
-
-
-def fold_network(stratum: Sequence[str], *, work: Path, name: str, data: Path, simulated: Path) -> networks.SmallUNet:
-    """The network of a fold: base without the whole held-out kind of data, then fine tuning on all that is allowed."""
-    if stratum[0].startswith("participant"):
-        base, first, then = work / "base_lower_limb.pt", train_muscle.LOWER_LIMB_BASE, train_muscle.PARTICIPANT_TUNING
-    else:
-        base = work / "base_rectus_femoris_and_simulation.pt"
-        first, then = train_muscle.RECTUS_BASE, train_muscle.DEVICE_TUNING
-    train(base, first, data=data, simulated=simulated)
-    leave = [part for s in stratum for part in ("--leave-out", s)]
-    fold = work / f"{name}.pt"
-    if not fold.is_file() and name.startswith("device"):
-        first_half = work / f"{name}_1.pt"
-        train(first_half, [*then, "--start", str(base), *leave], data=data, simulated=simulated)
-        base, then = first_half, train_muscle.DEVICE_SECOND_TUNING
-    train(fold, [*then, "--start", str(base), *leave], data=data, simulated=simulated)
-    return load(fold)
-
-
-def best_threshold(network: networks.SmallUNet, traces: Sequence[evaluation.Traced], channel: int) -> float:
+def best_threshold(network: nn.Module, traces: Sequence[Traced], channel: int) -> float:
     """The threshold with the best mean IoU on the training people."""
     found = evaluation.predicted_probabilities(network, traces)
     means = [
@@ -70,7 +68,7 @@ def best_threshold(network: networks.SmallUNet, traces: Sequence[evaluation.Trac
     return float(THRESHOLDS[int(np.argmax(means))])
 
 
-def best_union_threshold(network: networks.SmallUNet, traces: Sequence[evaluation.Traced]) -> float:
+def best_union_threshold(network: nn.Module, traces: Sequence[Traced]) -> float:
     """The threshold with the best mean IoU of the three classes together on the training families."""
     found = evaluation.predicted_probabilities(network, traces)
     means = [
@@ -80,12 +78,12 @@ def best_union_threshold(network: networks.SmallUNet, traces: Sequence[evaluatio
     return float(THRESHOLDS[int(np.argmax(means))])
 
 
-def traced_thickness(traces: Sequence[evaluation.Traced], channel: int) -> float:
+def traced_thickness(traces: Sequence[Traced], channel: int) -> float:
     """Rows that the training tracers gave the aponeurosis: median of each person's pictures, then the mean."""
     by_person: dict[str, list[float]] = {}
     for trace in traces:
         rows = trace.masks[..., channel].sum(axis=0)
-        by_person.setdefault(trace.name[:2], []).append(float(np.median(rows[rows > 0])))
+        by_person.setdefault(trace.group, []).append(float(np.median(rows[rows > 0])))
     return float(np.mean([np.median(v) for v in by_person.values()]))
 
 
@@ -94,12 +92,11 @@ def participants(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str
     found: dict[str, list[tuple[int, float, float, float]]] = {"superficial": [], "deep": []}
     distances: dict[str, dict[int, F64]] = {"superficial": {}, "deep": {}}
     rows: list[dict[str, Any]] = []
+    everybody = list(muscle_sets.rectus_femoris(data))
     for person in args.participants:
-        network = fold_network(
-            [f"participant:{person}"], work=args.work, name=f"participant_{person}", data=data, simulated=args.simulated
-        )
-        others = [t for p in PARTICIPANTS if p != person for t in evaluation.rectus_femoris_traces(data, participant=p)]
-        traces = evaluation.rectus_femoris_traces(data, participant=person)
+        network = fold_network(person, runs=args.runs, may_train=args.train)
+        others = [t for t in everybody if t.stratum != f"participant:{person}"]
+        traces = [t for t in everybody if t.stratum == f"participant:{person}"]
         shares = evaluation.predicted_probabilities(network, traces)
         row: dict[str, Any] = {"held out": f"participant {person}", "frames": len(traces)}
         for channel, name, side in STRUCTURES:
@@ -153,16 +150,13 @@ def families(args: argparse.Namespace, *, data: Path) -> tuple[list[dict[str, An
     """Leave one device family out; the union of the three classes against the binary mask."""
     rows: list[dict[str, Any]] = []
     cards = []
+    everything = list(muscle_sets.lower_limb(data))
     for family in args.families:
-        # the two Telemed families show the same make of scanner: neither is seen by the other's fold
-        out = [f for f in FAMILIES if f.startswith("Telemed")] if family.startswith("Telemed") else [family]
-        name = "device_" + out[0].split()[0].split("-")[0].lower()
-        network = fold_network(
-            [f"device:{f}" for f in out], work=args.work, name=name, data=data, simulated=args.simulated
-        )
-        others = [t for f in FAMILIES if f not in out for t in evaluation.lower_limb_traces(data, device_family=f)]
+        person = next(p for p, out in LEFT_OUT.items() if family in out)
+        network = fold_network(person, runs=args.runs, may_train=args.train)
+        others = [t for t in everything if t.device not in LEFT_OUT[person]]
         threshold = best_union_threshold(network, others[::8])
-        traces = evaluation.lower_limb_traces(data, device_family=family)
+        traces = [t for t in everything if t.device == family]
         shares = evaluation.predicted_probabilities(network, traces)
         groups = [t.group for t in traces]
         row: dict[str, Any] = {"held out": family, "pictures": len(traces), "threshold": threshold}
@@ -203,11 +197,14 @@ def _score(metric: str, value: Estimate, unit: str, data: str, left_out: str) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/folds"), help="folder of the folds' checkpoints")
-    parser.add_argument("--simulated", type=Path, default=Path("build/simulated"), help="of mskus.learn.simulated")
+    parser.add_argument("--runs", type=Path, default=Path("runs/aponeurosis"), help="folder of the folds' runs")
+    parser.add_argument("--train", action="store_true", help="train the folds that are not there")
     parser.add_argument("--participants", type=int, nargs="*", default=PARTICIPANTS)
     parser.add_argument("--families", nargs="*", default=FAMILIES)
     args = parser.parse_args()
+    if not args.train and not (args.runs / "participant_1").is_dir():
+        print(f"Skipped: {args.runs} holds no folds; train them with --train.")
+        return
     data = data_root()
     people, people_scores = participants(args, data=data)
     record(

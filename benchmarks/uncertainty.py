@@ -1,10 +1,10 @@
 """Do the nerve network's area intervals hold the truth, and what does int8 lose? On held-out folds.
 
-    python benchmarks/uncertainty.py --folder FOLDER [--write] [--int8]
+    python benchmarks/uncertainty.py [--runs runs/nerve/shipped] [--write] [--int8]
 
-FOLDER holds networks of the folds, released as nerve_fold0 ... nerve_fold4 (mskus.learn.release), each trained without
-its part of GroupKFold(5, shuffle=True, random_state=0) over near-duplicate groups. ``--write`` puts the intervals on
-the shipped network's card. About half a minute a fold; ``--int8`` as long again.
+``--runs`` is the folder of ``mskus train benchmarks/nerve_shipped.yaml --fold all``. Which pictures a fold's network
+has not seen is read from the run itself (``split.csv``), not computed anew. ``--write`` puts the intervals on the
+shipped network's card. About half a minute a fold; ``--int8`` as long again.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupKFold
 
 from _results import data_root, record
 from mskus import models
 from mskus.learn.interval_fit import judged_areas, measured_coverage, with_intervals
 from mskus.learn.manifest import Case, read_manifest
 from mskus.learn.quantise import quantise
+from mskus.learn.train.release_run import read_about, release_run
+from mskus.learn.train.split import read_split
 from mskus.models.cards import FOLDER
 from mskus.models.picture import NetworkInput
 from mskus.models.uncertainty import ask_views
@@ -30,6 +31,7 @@ from mskus.statistics import calibrate_ratio
 CLASSES = {"nerve": 1, "vessel": 2}
 SHARES = (0.8, 0.9, 0.95)
 DATA = "peripheral_blocks"
+FOLDS = 5
 SPLIT = "grouped 5-fold: areas by the network that had not seen the group; intervals calibrated on other groups again"
 
 
@@ -67,29 +69,31 @@ def coverage_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("runs/nerve/released"))
+    parser.add_argument("--runs", type=Path, default=Path("runs/nerve/shipped"))
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--int8", action="store_true")
     asked = parser.parse_args()
-    if not asked.folder.is_dir():
-        print(f"Skipped: {asked.folder} is missing; release the networks of the folds there first.")
+    runs = [asked.runs / f"fold{fold}" for fold in range(FOLDS)]
+    if not (runs[0] / "best.pt").is_file():
+        print(f"Skipped: {runs[0]} is missing; train the folds first, see benchmarks/nerve_shipped.yaml.")
         return
     cases = read_manifest(data_root() / "nerve" / DATA / "manifest.csv", patient="near_duplicate_group")
-    folds = GroupKFold(5, shuffle=True, random_state=0).split(cases, groups=[c.patient for c in cases])
+    about = read_about(Path(__file__).with_name("nerve_about.yaml"))
+    folder = asked.runs / "released"
     tables, lost = [], []
-    for fold, (rest, left) in enumerate(folds):
-        name = f"nerve_fold{fold}"
-        if name not in models.available(folder=asked.folder):
+    for fold, run in enumerate(runs):
+        if not (run / "best.pt").is_file():
             continue
-        judged = [cases[k] for k in left]
-        tables.append(areas(name, asked.folder, judged))
+        name, split = f"nerve_fold{fold}", read_split(run / "split.csv", cases)
+        release_run(run, about=about.model_copy(update={"name": name}), folder=folder)
+        tables.append(areas(name, folder, split.held_out))
         if asked.int8:
             card = quantise(
                 name,
-                cases=[cases[k] for k in rest],
-                judged=judged,
+                cases=split.training,
+                judged=split.held_out,
                 classes=CLASSES,
-                folder=asked.folder,
+                folder=folder,
                 data=DATA,
                 most_lost=1.0,
             )
@@ -97,8 +101,6 @@ def main() -> None:
                 {"fold": fold, "figure": s.metric, "value (95 %)": f"{s.value:.4f} ({s.low} to {s.high})"}
                 for s in card.scores
             ]
-    if not tables:
-        raise SystemExit(f"{asked.folder} holds no nerve_fold0 ... nerve_fold4; release the folds' networks there.")
     table = pd.concat(tables, ignore_index=True)
     record(
         "Uncertainty: intervals of nerve and vessel area",
@@ -106,8 +108,8 @@ def main() -> None:
         data=DATA,
         split=SPLIT,
         kind="public data",
-        command="python benchmarks/uncertainty.py --folder FOLDER --write --int8",
-        note=f"{len(tables)} of 5 folds. Six views of each picture; split conformal, every group weighs alike.",
+        command="python benchmarks/uncertainty.py --write --int8",
+        note=f"{len(tables)} of {FOLDS} folds. Six views of each picture; split conformal, every group weighs alike.",
     )
     if lost:
         record(
@@ -116,7 +118,7 @@ def main() -> None:
             data=DATA,
             split="grouped 5-fold, held-out pictures that show the class",
             kind="public data",
-            command="python benchmarks/uncertainty.py --folder FOLDER --write --int8",
+            command="python benchmarks/uncertainty.py --write --int8",
         )
     if asked.write:
         with_intervals(models.card("nerve", folder=FOLDER), table, folder=FOLDER, data=DATA)

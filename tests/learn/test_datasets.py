@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -10,16 +12,16 @@ pytest.importorskip("torch")
 from mskus.learn import datasets, fascicle_data
 
 
-def sample(name: str, *, group: str, stratum: str) -> datasets.MaskSample:
-    return datasets.MaskSample(
-        image=np.zeros((4, 4), np.uint8),
-        masks=np.zeros((4, 4, 3), np.uint8),
-        weights=np.ones(3, np.float32),
-        source="s",
-        group=group,
-        stratum=stratum,
-        name=name,
-    )
+@dataclass(frozen=True)
+class Sample:
+    name: str
+    group: str
+    stratum: str
+    source: str = "s"
+
+
+def sample(name: str, *, group: str, stratum: str) -> Sample:
+    return Sample(name, group, stratum)
 
 
 def test_a_group_on_both_sides_stops_the_run() -> None:
@@ -92,4 +94,4 @@ def test_touching_fragments_give_no_angle() -> None:
 def test_soft_masks_keep_the_area() -> None:
     mask = np.zeros((512, 512), np.uint8)
     mask[100:107] = 255
-    assert datasets.shrink(mask).sum() / 255 / 384 == pytest.approx(7 * 384 / 512, rel=0.01)
+    assert datasets.shrink(mask, size=(384, 384)).sum() / 255 / 384 == pytest.approx(7 * 384 / 512, rel=0.01)

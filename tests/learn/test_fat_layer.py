@@ -5,8 +5,11 @@ import pytest
 
 pytest.importorskip("torch", reason="the learning room needs torch: pip install mskus[learn]")
 
-from mskus.learn.datasets import MaskSample
+from pathlib import Path
+
 from mskus.learn.fat_layer import upper_edge, with_fat_layer
+from mskus.learn.manifest import Case
+from mskus.learn.train.pictures import Picture
 
 
 def sample(top, bottom, *, source):
@@ -17,15 +20,15 @@ def sample(top, bottom, *, source):
     for channel, row in enumerate((top, bottom)):
         image[row : row + 6] = 220
         masks[row : row + 6, :, channel] = 255
-    return MaskSample(
-        image=image, masks=masks, weights=np.ones(3, np.float32), source=source, group="g", stratum="s", name="n"
+    return Picture(
+        image=image, masks=masks, weights=np.ones(3, np.float32), case=Case(image=Path("n.png"), device=source)
     )
 
 
 def test_muscle_moves_down_and_fat_is_unlabelled():
     real, donor = sample(20, 150, source="real"), sample(80, 250, source="simulation")
     made = with_fat_layer(real, donor, np.random.default_rng(3))
-    edge = upper_edge(made)
+    edge = upper_edge(made.masks[..., 0])
     shift = edge.mean() - 20
     assert shift > 10
     assert np.ptp(edge) <= 1

@@ -1,46 +1,16 @@
-"""Labelled pictures for training: loading, what each label proves, and splits that do not leak.
-
-A sample is kept at 384x384 as uint8, so that a thousand of them lie in memory and augmentation can zoom in.
-"""
+"""Pictures of the public sets: read, cut to the ultrasound, sorted by depth, and split without leaks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError as LearnError
-
-STORE_PX = 384
-
-
-@dataclass(frozen=True, kw_only=True)
-class MaskSample:
-    """One picture with soft class masks.
-
-    Attributes:
-        image: ``(384, 384)`` uint8, the image region, aspect not kept.
-        masks: ``(384, 384, C)`` uint8, area share of the class times 255.
-        weights: ``(C,)`` float32; 0 where the set says nothing about a class.
-        source: name of the set.
-        group: what must not be split (participant, near-duplicate group, simulated anatomy).
-        stratum: what a fold leaves out (``participant:3``, ``device:Telemed-A 660x556``, ``simulation``).
-        name: file name.
-    """
-
-    image: NDArray[np.uint8]
-    masks: NDArray[np.uint8]
-    weights: NDArray[np.float32]
-    source: str
-    group: str
-    stratum: str
-    name: str
 
 
 def read_grey(path: Path) -> NDArray[np.uint8]:
@@ -55,13 +25,13 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
     return image.astype(np.uint8, copy=False)
 
 
-def shrink(array: NDArray[np.uint8], *, size: int | tuple[int, int] = STORE_PX) -> NDArray[np.uint8]:
+def shrink(array: NDArray[np.uint8], *, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Resize to ``size`` (H, W) by area where it gets smaller, so that thin masks become soft, not broken."""
     if array.ndim == 3:
         return np.stack(
             [shrink(np.ascontiguousarray(array[..., c]), size=size) for c in range(array.shape[2])], axis=-1
         )
-    height, width = (size, size) if isinstance(size, int) else size
+    height, width = size
     small = cv2.resize(array, (width, array.shape[0]), interpolation=_interpolation(array.shape[1], width))
     return cv2.resize(small, (width, height), interpolation=_interpolation(array.shape[0], height)).astype(np.uint8)
 
@@ -159,61 +129,6 @@ def _first_run(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(part & (gaps == 1), np.bool_)
 
 
-def load_rectus_femoris(root: Path) -> list[MaskSample]:
-    """The 180 rectus femoris gait frames (CC0 1.0, pgolyski/RF_US_DL); third class unlabelled."""
-    folder = root / "muscle" / "rectus_femoris_gait"
-    samples = []
-    for row in _manifest(folder).itertuples():
-        mask = read_grey(folder / str(row.mask))
-        masks = np.stack([(mask == 1), (mask == 2), np.zeros_like(mask, bool)], axis=-1).astype(np.uint8) * 255
-        samples.append(
-            MaskSample(
-                image=shrink(read_grey(folder / str(row.image))),
-                masks=shrink(masks),
-                weights=np.array([1, 1, 0], np.float32),
-                source="rectus_femoris_gait",
-                group=f"rectus:{row.participant}",
-                stratum=f"participant:{row.participant}",
-                name=Path(str(row.image)).stem,
-            )
-        )
-    return samples
-
-
-def load_lower_limb_aponeuroses(root: Path) -> list[MaskSample]:
-    """The lower-limb aponeurosis masks (Apache-2.0, njcronin/DL_Track), cropped to the picture, sorted by depth.
-
-    Deeper aponeuroses are drawn in some pictures only, so the third class counts only where one is drawn.
-    """
-    folder = root / "muscle" / "lower_limb_masks"
-    manifest = _manifest(folder)
-    samples = []
-    for row in manifest[manifest.structure == "aponeurosis"].itertuples():
-        image = read_grey(folder / str(row.image))
-        x, y, w, h = image_box(image)
-        crop = np.s_[y : y + h, x : x + w]
-        masks = order_aponeuroses(read_grey(folder / str(row.mask))[crop] > 0)
-        samples.append(
-            MaskSample(
-                image=shrink(np.ascontiguousarray(image[crop])),
-                masks=shrink(masks),
-                weights=np.array([1, 1, float(masks[..., 2].any())], np.float32),
-                source="lower_limb_masks",
-                group=f"lower_limb:{row.near_duplicate_group}",
-                stratum=f"device:{row.device_family}",
-                name=Path(str(row.image)).stem,
-            )
-        )
-    return samples
-
-
-def _manifest(folder: Path) -> pd.DataFrame:
-    path = folder / "manifest.csv"
-    if not path.is_file():
-        raise LearnError(f"{path} is missing; set MSKUS_DATA or --data to the folder that holds the real data.")
-    return pd.read_csv(path)
-
-
 class Sourced(Protocol):
     """A training picture of any kind: where it is from and with what it must stay together."""
 
@@ -263,33 +178,3 @@ def check_split(train: Sequence[Sourced], held: Sequence[Sourced]) -> None:
     both = {s.group for s in train} & {s.group for s in held}
     if both:
         raise LearnError(f"the split leaks: {sorted(both)[:5]} lie in training and held-out data.")
-
-
-def load_simulated(folder: Path) -> list[MaskSample]:
-    """The phantoms written by :mod:`mskus.learn.simulated`; every class is known.
-
-    Raises:
-        LearnError: if the folder holds none.
-    """
-    from mskus.learn import simulated
-
-    paths = sorted(p for p in folder.glob("*.npz") if not p.name.endswith(".part.npz"))
-    if not paths:
-        raise LearnError(f"{folder} holds no simulated pictures; write some with python -m mskus.learn.simulated.")
-    samples = []
-    for path in paths:
-        picture = simulated.read(path)
-        bits = (simulated.SUPERFICIAL, simulated.DEEP, simulated.OTHER)
-        masks = np.stack([(picture.bits & bit) > 0 for bit in bits], axis=-1).astype(np.uint8) * 255
-        samples.append(
-            MaskSample(
-                image=shrink(picture.image),
-                masks=shrink(masks),
-                weights=np.ones(3, np.float32),
-                source="simulation",
-                group=f"simulation:{path.stem}",
-                stratum="simulation",
-                name=path.stem,
-            )
-        )
-    return samples

@@ -3,82 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import cv2
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from mskus.features.fascicle_network import WORKING_WIDTH_PX, orientations_of
 from mskus.features.orientation import OrientationField
-from mskus.learn.datasets import image_box, order_aponeuroses, read_grey
 from mskus.learn.fascicle_data import FascicleSample
+from mskus.learn.muscle_sets import Traced
 from mskus.segment.aponeurosis_network import network_input
-
-
-@dataclass(frozen=True, kw_only=True)
-class Traced:
-    """A picture at its own resolution with the drawn masks.
-
-    Attributes:
-        image: ``(H, W)`` uint8, the image region.
-        masks: ``(H, W, 3)`` bool: superficial, deep, other.
-        mm_per_px: ``(row, column)``, or None where the set has no scale.
-        group: for the bootstrap.
-        name: file name.
-    """
-
-    image: NDArray[np.uint8]
-    masks: NDArray[np.bool_]
-    mm_per_px: tuple[float, float] | None
-    group: str
-    name: str
-
-
-def rectus_femoris_traces(root: Path, *, participant: int) -> list[Traced]:
-    """The traced frames of one participant at 512x512."""
-    folder = root / "muscle" / "rectus_femoris_gait"
-    manifest = pd.read_csv(folder / "manifest.csv")
-    out = []
-    for row in manifest[manifest.participant == participant].itertuples():
-        mask = read_grey(folder / str(row.mask))
-        out.append(
-            Traced(
-                image=read_grey(folder / str(row.image)),
-                masks=np.stack([mask == 1, mask == 2, np.zeros_like(mask, bool)], axis=-1),
-                mm_per_px=(float(str(row.mm_per_px_row)), float(str(row.mm_per_px_col))),
-                group=f"leg {row.leg}",
-                name=Path(str(row.image)).stem,
-            )
-        )
-    return out
-
-
-def lower_limb_traces(root: Path, *, device_family: str) -> list[Traced]:
-    """The traced aponeuroses of one device family, cropped to the picture."""
-    folder = root / "muscle" / "lower_limb_masks"
-    manifest = pd.read_csv(folder / "manifest.csv")
-    chosen = manifest[(manifest.structure == "aponeurosis") & (manifest.device_family == device_family)]
-    out = []
-    for row in chosen.itertuples():
-        image = read_grey(folder / str(row.image))
-        x, y, w, h = image_box(image)
-        crop = np.s_[y : y + h, x : x + w]
-        out.append(
-            Traced(
-                image=np.ascontiguousarray(image[crop]),
-                masks=order_aponeuroses(read_grey(folder / str(row.mask))[crop] > 0) > 0,
-                mm_per_px=None,
-                group=str(row.near_duplicate_group),
-                name=Path(str(row.image)).stem,
-            )
-        )
-    return out
 
 
 def predicted_probabilities(

@@ -13,16 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.learn.datasets import MaskSample
+from mskus.learn.train.pictures import Picture
 
-_SUPERFICIAL = 0
 _LEAST_FAT, _MOST_FAT = 0.06, 0.33  # of the picture's height
 _FEATHER_PX = 3.0
 
 
-def upper_edge(sample: MaskSample) -> NDArray[np.float64] | None:
-    """Row of the superficial aponeurosis' upper edge in every column, or None if it is traced over less than half."""
-    traced = sample.masks[..., _SUPERFICIAL] > 127
+def upper_edge(mask: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    """Row of an aponeurosis' upper edge in every column of its mask, or None if it is traced over less than half."""
+    traced = mask > 127
     seen = np.flatnonzero(traced.any(axis=0))
     if seen.size < 0.5 * traced.shape[1]:
         return None
@@ -30,22 +29,28 @@ def upper_edge(sample: MaskSample) -> NDArray[np.float64] | None:
     return np.asarray(np.interp(np.arange(traced.shape[1]), seen, rows), np.float64)
 
 
-def with_fat_layer(sample: MaskSample, donor: MaskSample, rng: np.random.Generator) -> MaskSample:
+def with_fat_layer(
+    sample: Picture, donor: Picture, rng: np.random.Generator, *, superficial: int = 0, deep: int = 1
+) -> Picture:
     """``sample`` under the fat of ``donor``.
 
     Args:
         sample: a real picture with its masks.
         donor: a simulated picture of the same stored size.
         rng: chooses how deep the muscle comes to lie.
+        superficial: place of this aponeurosis among the masks.
+        deep: place of the other.
 
     Returns:
         A new sample of the same size, or ``sample`` itself where one of the two has too little to work with.
     """
-    edge, fat = upper_edge(sample), upper_edge(donor)
+    if sample.masks is None or donor.masks is None:
+        return sample
+    edge, fat = upper_edge(sample.masks[..., superficial]), upper_edge(donor.masks[..., superficial])
     height, width = sample.image.shape
     if edge is None or fat is None or fat.min() < _LEAST_FAT * height:
         return sample
-    deepest = float(np.max(np.nonzero(sample.masks[..., 1] > 127)[0], initial=0))
+    deepest = float(np.max(np.nonzero(sample.masks[..., deep] > 127)[0], initial=0))
     room = min(0.95 * height - deepest, _MOST_FAT * height - float(edge.mean())) if deepest > 0 else 0.0
     if room < 0.03 * height:
         return sample
@@ -67,7 +72,7 @@ def with_fat_layer(sample: MaskSample, donor: MaskSample, rng: np.random.Generat
     if below.size and here.std() > 1.0:
         gain = float(np.clip(below.std() / here.std(), 0.4, 2.0)) * float(rng.uniform(0.8, 1.3))
         layer = (layer - here.mean()) * gain + below.mean() * float(rng.uniform(0.6, 1.1))
-    layer = _with_fascia(layer, image, masks[..., _SUPERFICIAL], edge, rng)
+    layer = _with_fascia(layer, image, masks[..., superficial], edge, rng)
     share = np.clip((edge[None, :] - rows) / _FEATHER_PX, 0.0, 1.0).astype(np.float32)
     mixed = share * layer + (1.0 - share) * image.astype(np.float32)
     masks = np.where(above[..., None] & (share[..., None] > 0.5), 0, masks).astype(np.uint8)

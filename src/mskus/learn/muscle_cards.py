@@ -1,4 +1,4 @@
-"""What the cards of the two muscle networks say, apart from their scores."""
+"""What the card of the fascicle network says, apart from its scores."""
 
 from __future__ import annotations
 
@@ -27,43 +27,29 @@ _SPLIT = (
     " the shipped network was trained on all sets named here. muscle/architecture_readings was never trained on."
 )
 _ABOUT = {
-    "aponeurosis": {
-        "name": "muscle_aponeurosis",
-        "task": "Probability of the superficial, the deep and further aponeuroses in a longitudinal B-mode picture",
-        "input_shape": (None, 1, 256, 256),
-        "input_spacing": "the image region resized to 256x256, aspect not kept",
-        "input_intensity": "grey levels, 1st percentile to 0 and 99.5th to 1, clipped",
-        "classes": ("superficial_aponeurosis", "deep_aponeurosis", "other_aponeurosis"),
-    },
-    "fascicle": {
-        "name": "muscle_fascicle",
-        "task": "Fascicle-ness and fascicle orientation at every pixel of a muscle belly",
-        "input_shape": (None, 1, None, None),
-        "input_spacing": "square pixels, about 320 columns across the picture; height and width multiples of 16",
-        "input_intensity": "grey levels, 1st percentile to 0 and 99.5th to 1, clipped",
-        "classes": ("fascicle", "orientation_cos_2t", "orientation_sin_2t"),
-    },
+    "name": "muscle_fascicle",
+    "task": "Fascicle-ness and fascicle orientation at every pixel of a muscle belly",
+    "input_shape": (None, 1, None, None),
+    "input_spacing": "square pixels, about 320 columns across the picture; height and width multiples of 16",
+    "input_intensity": "grey levels, 1st percentile to 0 and 99.5th to 1, clipped",
+    "classes": ("fascicle", "orientation_cos_2t", "orientation_sin_2t"),
 }
 
 
-def muscle_card(
-    task: str, network: nn.Module, *, samples: Sequence[Sourced], sha256: str, command: str, seed: int
-) -> Card:
+def fascicle_card(network: nn.Module, *, samples: Sequence[Sourced], sha256: str, command: str, seed: int) -> Card:
     """The card of a freshly exported network, still without scores.
 
     Args:
-        task: ``aponeurosis`` or ``fascicle``.
         network: for the number of parameters.
         samples: what it was trained on.
         sha256: of the ONNX file.
         command: what reproduces it.
         seed: of the training.
     """
-    about = _ABOUT[task]
     counts = {source: sum(s.source == source for s in samples) for source in _CREDITS}
     return Card.model_validate(
         {
-            **about,
+            **_ABOUT,
             "training_data": [
                 TrainingData(name=source, pictures=n, licence=_CREDITS[source][0], citation=_CREDITS[source][1])
                 for source, n in counts.items()

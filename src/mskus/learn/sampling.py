@@ -1,4 +1,4 @@
-"""Endless random training examples: a source by its share, then a group, then a picture, then augmentation."""
+"""Endless random fascicle examples: a source by its share, then a group, then a picture, then augmentation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from mskus.learn.augment import Geometry, augment_intensity, random_geometry
-from mskus.learn.datasets import LearnError, MaskSample, Sourced
+from mskus.learn.augment import Geometry, augment_intensity
+from mskus.learn.datasets import LearnError, Sourced
 from mskus.learn.fascicle_data import FascicleSample
-from mskus.learn.fat_layer import with_fat_layer
 from mskus.models.intensity import robust_unit
-
-NETWORK_PX = 256
-FAT_DONORS, FAT_SHARE = "simulation", 0.4
 
 Sample = TypeVar("Sample", bound=Sourced)
 
@@ -55,47 +51,6 @@ class GroupedPool(Generic[Sample]):
         groups = self.groups[int(rng.choice(len(self.groups), p=self.chances))]
         group = groups[int(rng.integers(len(groups)))]
         return group[int(rng.integers(len(group)))]
-
-
-class MaskExamples(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
-    """Augmented ``(image (1, 256, 256), masks (C, 256, 256), weights (C,))`` without end.
-
-    Args:
-        samples: the training pictures.
-        shares: relative share of each source.
-        seed: start of the random numbers; every worker process gets its own.
-    """
-
-    def __init__(self, samples: Sequence[MaskSample], *, shares: Mapping[str, float], seed: int) -> None:
-        self.pool = GroupedPool(samples, shares=shares)
-        self.donors = [s for s in samples if s.source == FAT_DONORS]
-        self.seed = seed
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        worker = get_worker_info()
-        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        while True:
-            sample = self.pool.draw(rng)
-            if self.donors and sample.source != FAT_DONORS and rng.random() < FAT_SHARE:
-                sample = with_fat_layer(sample, self.donors[int(rng.integers(len(self.donors)))], rng)
-            yield augmented(sample, rng)
-
-
-def augmented(sample: MaskSample, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """One augmented example; the view keeps most of both aponeuroses, else "topmost" would change its meaning."""
-    source = (sample.image.shape[1], sample.image.shape[0])
-    for _ in range(6):
-        geometry = random_geometry(rng, source=source, size=(NETWORK_PX, NETWORK_PX))
-        masks = geometry.warp(sample.masks)
-        kept = (masks > 127).any(axis=0).mean(axis=0)
-        had = (sample.masks > 127).any(axis=0).mean(axis=0)
-        if np.all(kept[:2] >= 0.6 * np.minimum(had[:2], 0.9)):
-            break
-    image = geometry.warp(sample.image)
-    unit = robust_unit(image)
-    unit = augment_intensity(unit, rng)
-    target = np.ascontiguousarray(np.moveaxis(masks, 2, 0)).astype(np.float32) / 255.0
-    return torch.from_numpy(unit[None]), torch.from_numpy(target), torch.from_numpy(sample.weights.copy())
 
 
 FASCICLE_SIZE = (320, 192)

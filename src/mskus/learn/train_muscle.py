@@ -1,6 +1,7 @@
-"""Train the muscle networks: ``python -m mskus.learn.train_muscle aponeurosis|fascicle --data DIR --out FILE``.
+"""Train the fascicle network: ``python -m mskus.learn.train_muscle fascicle --data DIR --out FILE``.
 
-Without ``--leave-out`` this reproduces the shipped network; with it, a fold of the published split.
+Without ``--leave-out`` this reproduces the shipped network; with it, a fold of the published split. The aponeurosis
+network is trained by ``mskus train benchmarks/aponeurosis.yaml``.
 """
 
 from __future__ import annotations
@@ -18,40 +19,7 @@ from torch import nn
 from mskus.learn import datasets, export, fascicle_data, losses, muscle_cards, networks, sampling, training
 
 SEED = 20240611
-# the recipes in two stages: a base, shared by folds that may not see the same set, then tuning on what is allowed
-LOWER_LIMB_BASE = ("--steps", "1500", "--without", "rectus_femoris_gait", "--without", "simulation")
-RECTUS_BASE = ("--steps", "800", "--without", "lower_limb_masks")
-PARTICIPANT_TUNING = ("--steps", "350", "--rate", "2e-3", "--without", "lower_limb_masks", "--without", "simulation")
-DEVICE_TUNING = ("--steps", "350", "--rate", "2e-3")
-DEVICE_SECOND_TUNING = ("--steps", "500", "--rate", "2e-3", "--seed", "20240612")
-APONEUROSIS_SHARES = {"rectus_femoris_gait": 0.2, "lower_limb_masks": 0.3, "simulation": 0.5}
-
-
-def train_aponeurosis(
-    samples: Sequence[datasets.MaskSample],
-    *,
-    schedule: training.Schedule,
-    start: Path | None = None,
-    seed: int = SEED,
-) -> networks.SmallUNet:
-    """The aponeurosis network trained on these samples, optionally from an earlier checkpoint."""
-    network = networks.seeded(networks.aponeurosis_network, seed=seed)
-    if start is not None:
-        training.load_weights(network, start)
-    examples = sampling.MaskExamples(samples, shares=APONEUROSIS_SHARES, seed=seed)
-    trained = training.fit(network, examples, loss=losses.mask_loss, schedule=schedule, seed=seed)
-    assert isinstance(trained, networks.SmallUNet)
-    return trained
-
-
-def aponeurosis_samples(data: Path, *, simulated: Path | None) -> list[datasets.MaskSample]:
-    """All labelled aponeurosis pictures: real ones and, if given, simulated ones."""
-    samples = datasets.load_rectus_femoris(data) + datasets.load_lower_limb_aponeuroses(data)
-    if simulated is not None:
-        samples += datasets.load_simulated(simulated)
-    return samples
-
-
+# the recipe in two stages: a base on simulated muscle, shared by the folds, then tuning on what is allowed
 FASCICLE_BASE = ("--steps", "1900", "--without", "lower_limb_masks")
 FASCICLE_TUNING = ("--steps", "250", "--rate", "1.5e-3")
 # the published networks beside ours, with as many multiplications a picture
@@ -92,7 +60,7 @@ def train_fascicle(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", choices=["aponeurosis", "fascicle"])
+    parser.add_argument("task", choices=["fascicle"])
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("MSKUS_DATA", "../shared/data")))
     parser.add_argument(
         "--out",
@@ -110,45 +78,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--command", help="what the card names as the training command, if not this one")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--network", choices=FASCICLE_NETWORKS, default="small_unet", help="of the fascicles")
+    parser.add_argument("--network", choices=FASCICLE_NETWORKS, default="small_unet")
     given = parser.parse_args(arguments)
     # OpenCV's thread pool does not survive the fork into the worker that prepares examples
     cv2.setNumThreads(0)
     schedule = training.Schedule(steps=given.steps, rate=given.rate, batch=given.batch, threads=given.threads)
-    samples: Sequence[datasets.Sourced]
-    network: nn.Module
-    if given.task == "aponeurosis":
-        masks = _chosen(aponeurosis_samples(given.data, simulated=given.simulated), given)
-        network = train_aponeurosis(masks, schedule=schedule, start=given.start, seed=given.seed)
-        samples = masks
-    else:
-        fascicles = _chosen(fascicle_samples(given.data, simulated=given.simulated), given)
-        network = train_fascicle(fascicles, schedule=schedule, name=given.network, start=given.start, seed=given.seed)
-        samples = fascicles
+    samples = _chosen(fascicle_samples(given.data, simulated=given.simulated), given)
+    network = train_fascicle(samples, schedule=schedule, name=given.network, start=given.start, seed=given.seed)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     training.save_weights(network, given.out.with_suffix(".pt"))
     if given.out.suffix == ".onnx":
         said = given.command or " ".join(["python -m mskus.learn.train_muscle", *(arguments or sys.argv[1:])])
-        release(given.task, network, samples=samples, path=given.out, command=said, seed=given.seed)
+        release(network, samples=samples, path=given.out, command=said, seed=given.seed)
 
 
 def release(
-    task: str,
     network: nn.Module,
     *,
-    samples: Sequence[datasets.Sourced],
+    samples: Sequence[fascicle_data.FascicleSample],
     path: Path,
     command: str,
     seed: int = SEED,
 ) -> None:
     """Write the ONNX file and its card."""
-    free = task == "fascicle"
-    digest = export.export_onnx(network, path, size=(192, 320) if free else (256, 256), free_size=free)
-    made = muscle_cards.muscle_card(task, network, samples=samples, sha256=digest, command=command, seed=seed)
+    digest = export.export_onnx(network, path, size=(192, 320), free_size=True)
+    made = muscle_cards.fascicle_card(network, samples=samples, sha256=digest, command=command, seed=seed)
     export.write_card(made, path.parent)
 
 
-def _chosen(samples: list[datasets.Sample], given: argparse.Namespace) -> list[datasets.Sample]:
+def _chosen(
+    samples: list[fascicle_data.FascicleSample], given: argparse.Namespace
+) -> list[fascicle_data.FascicleSample]:
     # without the sources left out before the strata are looked up, so that a leak is a leak of what is trained on
     kept = [s for s in samples if s.source not in given.without]
     if given.leave_out:

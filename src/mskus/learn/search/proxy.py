@@ -13,6 +13,7 @@ from mskus.learn.train.config import TrainConfig
 from mskus.learn.train.loaders import RunData
 from mskus.learn.train.material import Material
 from mskus.learn.train.module import TrainingModule
+from mskus.learn.train.precision import arithmetic
 from mskus.learn.train.run import quiet
 
 
@@ -60,7 +61,7 @@ def train_briefly(
             max_epochs=schedule.epochs,
             accelerator=schedule.accelerator,
             devices=1,
-            precision=schedule.precision,
+            precision=arithmetic(schedule),
             gradient_clip_val=schedule.clip,
             callbacks=[reporting],
             check_val_every_n_epoch=schedule.validate_every,

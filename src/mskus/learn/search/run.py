@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from mskus.learn.search.proxy import train_briefly
 from mskus.learn.search.study import finished, open_study, run_trials
 from mskus.learn.train.config import TrainConfig
 from mskus.learn.train.material import Material, gather
-from mskus.learn.train.split import split_cases
+from mskus.learn.train.split import Split, split_cases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,9 @@ def search(config: SearchConfig, *, resume: bool = False, say: Callable[[str], N
         raise SaveError(f"{folder} cannot be written: {error.strerror}.") from error
     run = _candidates_run(config)
     material = gather(run)
-    study = _study(config, resume=resume, name=asked.study, first=_by_hand(config))
+    study = _study(
+        config, resume=resume, name=asked.study, first=_by_hand(config), pictures=fingerprint(material.split)
+    )
     _train_all(study, config, run, material, trials=asked.trials, minutes=asked.minutes, say=say)
     tried = _table(study)
     if tried.empty or not (tried["state"] == "complete").any():
@@ -123,7 +126,19 @@ def _by_hand(config: SearchConfig) -> list[Genes]:
     return [genes for genes in plain if config.allows(genes)][:1]
 
 
-def _study(config: SearchConfig, *, resume: bool, name: str, first: Sequence[Genes]) -> Study:
+def fingerprint(split: Split) -> str:
+    """Of the pictures of a search by name, frame, patient and side, so that no machine joins with other ones.
+
+    Example:
+        >>> one, other = (Case(image=Path(f"/data/{name}.png"), patient="p") for name in "ab")
+        >>> fingerprint(Split([one], [other])) == fingerprint(Split([other], [one]))
+        False
+    """
+    rows = [(c.image.name, c.frame, c.patient, side) for side, part in split.sides for c in part]
+    return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()[:16]
+
+
+def _study(config: SearchConfig, *, resume: bool, name: str, first: Sequence[Genes], pictures: str) -> Study:
     asked = config.search
     lasting = {"trials", "minutes", "storage", "study", "heartbeat_s", "confirm", "confirm_epochs", "stop_early"}
     said = {
@@ -131,6 +146,9 @@ def _study(config: SearchConfig, *, resume: bool, name: str, first: Sequence[Gen
         **{part: getattr(config, part).model_dump(mode="json") for part in ("loss", "augmentation", "split")},
         "classes": config.data.classes,
         "size": list(config.data.size),
+        "crop": config.data.crop,
+        "intensity": config.data.intensity,
+        "pictures": pictures,
         "schedule": [config.schedule.epochs, config.schedule.steps_per_epoch, config.schedule.batch],
         "seed": config.seed,
     }
@@ -212,7 +230,9 @@ def _confirm(
     asked = config.search
     best = tried[tried["state"] == "complete"].sort_values("score", ascending=False, kind="stable").head(asked.confirm)
     first = [{name: _plain(row[name]) for name in asked.space.choices()} for _, row in best.iterrows()]
-    study = _study(config, resume=True, name=f"{asked.study} confirmed", first=first)
+    study = _study(
+        config, resume=True, name=f"{asked.study} confirmed", first=first, pictures=fingerprint(material.split)
+    )
     longer = run.model_copy(
         update={
             "seed": config.seed + 1,

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from mskus.errors import LearnError
 from mskus.learn.augment.recipe import Augmentation
 from mskus.learn.near_duplicates import COPY
 from mskus.learn.yaml_file import read_entries
 
+SUPERFICIAL, DEEP = "superficial_aponeurosis", "deep_aponeurosis"
 Task = Literal["segmentation", "classification", "orientation", "pretraining"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
@@ -32,6 +33,11 @@ class DataConfig(_Section):
         simulated: how many different phantoms an epoch draws from; kept on disk in the output folder.
         simulated_anew: how many of them each epoch replaces by new ones; with 0 they stay the same.
         simulated_share: share of an epoch that is simulated where there is a manifest too.
+        fat_layer: chance that a real muscle is laid under the fat of a simulated one (see
+            :mod:`mskus.learn.fat_layer`); needs the simulator and both aponeuroses among the classes.
+        paste: chance that structures of another training picture are pasted in (see
+            :mod:`mskus.learn.augment.paste`).
+        keep_in_view: least share of a structure's extent across the picture that a random view keeps, by class.
         classes: names of the structures and their numbers in the mask pictures; a negative number says that no mask
             shows the structure, which then has no loss.
         label: column of the class to predict (classification).
@@ -55,6 +61,9 @@ class DataConfig(_Section):
     simulated: Count = 256
     simulated_anew: Annotated[int, Field(ge=0)] = 0
     simulated_share: Share = 0.5
+    fat_layer: Share = 0.0
+    paste: Share = 0.0
+    keep_in_view: dict[str, Share] = {}
     classes: dict[str, int] = {}
     label: str | None = None
     patient: str = "patient"
@@ -76,6 +85,11 @@ class DataConfig(_Section):
             raise ValueError("name a manifest or a simulator")
         if any(side % 32 for side in self.size):
             raise ValueError(f"size {self.size} must be multiples of 32")
+        if self.fat_layer and (self.simulator is None or not {SUPERFICIAL, DEEP} <= set(self.classes)):
+            raise ValueError(f"fat_layer needs simulator: muscle and the classes {SUPERFICIAL} and {DEEP}")
+        unknown = sorted(set(self.keep_in_view) - set(self.classes))
+        if unknown:
+            raise ValueError(f"keep_in_view names {unknown[0]!r}, which is not among the classes")
         if self.simulated_anew > self.simulated:
             raise ValueError(f"simulated_anew cannot exceed simulated, {self.simulated}")
         return self
@@ -86,7 +100,8 @@ class NetworkConfig(_Section):
 
     Attributes:
         name: one of ``mskus.learn.networks.NETWORKS``.
-        weights: ``best.pt`` of another run to begin with; layers that fit by name and shape are taken.
+        weights: what to begin with: ``best.pt`` of another run, or the name of a shipped network (or of one of the
+            user's own); layers that fit by name and shape are taken.
         options: further arguments of the network.
     """
 
@@ -150,7 +165,7 @@ class ScheduleConfig(_Section):
         keep: ``best`` keeps the weights of the epoch with the best figure, on ``split.inner`` where it is given, else
             on the held-out part, whose figures are then too good; ``last`` keeps the last and looks once, at the end.
         validate_every: epochs between validations.
-        precision: of Lightning.
+        precision: of Lightning; ``auto`` is half precision where the processor or card computes it fast, else single.
         freeze_statistics: keep the running statistics of batch normalisation as they are (fine-tuning on few pictures).
         accelerator, devices, num_nodes, strategy: of Lightning.
         threads: of the training process on a processor; 0 leaves it to torch.
@@ -167,7 +182,10 @@ class ScheduleConfig(_Section):
     patience: Annotated[int, Field(ge=0)] = 0
     keep: Literal["best", "last"] = "best"
     validate_every: Count = 1
-    precision: Literal["32", "bf16-mixed", "16-mixed"] = "bf16-mixed"
+    precision: Annotated[
+        Literal["auto", "32", "bf16-mixed", "16-mixed"],
+        BeforeValidator(lambda given: "32" if given == 32 else given),  # YAML reads 32 as a number
+    ] = "auto"
     freeze_statistics: bool = False
     accelerator: str = "auto"
     devices: int | list[int] | Literal["auto"] = 1
@@ -265,8 +283,11 @@ class TrainConfig(_Section):
             raise ValueError("data.unlabelled_share needs loss.consistency above 0, else those pictures teach nothing")
         if self.data.clip_length and self.task not in ("segmentation", "classification"):
             raise ValueError("data.clip_length is for segmentation and classification")
+        mixes = bool(self.data.paste or self.data.fat_layer or self.data.keep_in_view)
         if self.data.clip_length and (self.loss.adversarial or self.loss.consistency or self.data.simulator):
             raise ValueError("clips go without loss.adversarial, loss.consistency and data.simulator; leave these out")
+        if mixes and (self.data.clip_length or self.task != "segmentation"):
+            raise ValueError("data.paste, data.fat_layer and data.keep_in_view are for segmentation of single pictures")
         if self.loss.adversarial and self.task != "segmentation":
             raise ValueError("loss.adversarial judges masks; it needs the task segmentation")
         if self.loss.consistency and not (self.schedule.averaging and self.task == "segmentation"):
@@ -295,7 +316,7 @@ def read_config(
     return config.model_copy(
         update={
             "data": config.data.model_copy(update={"manifest": _beside(path, config.data.manifest)}),
-            "network": config.network.model_copy(update={"weights": _beside(path, config.network.weights)}),
+            "network": config.network.model_copy(update={"weights": _first_weights(path, config.network.weights)}),
             "output": config.output.model_copy(update={"folder": _beside(path, config.output.folder)}),
         }
     )
@@ -324,7 +345,7 @@ def write_config(config: TrainConfig, path: Path) -> None:
     made = config.model_copy(
         update={
             "data": config.data.model_copy(update={"manifest": _absolute(config.data.manifest)}),
-            "network": config.network.model_copy(update={"weights": _absolute(config.network.weights)}),
+            "network": config.network.model_copy(update={"weights": _named_or_absolute(config.network.weights)}),
             "output": config.output.model_copy(update={"folder": _absolute(config.output.folder)}),
         }
     )
@@ -341,6 +362,21 @@ def _set(given: dict[str, Any], names: list[str], value: Any, *, whole: str) -> 
 
 def _beside(path: Path, named: Path | None) -> Path | None:
     return None if named is None else path.parent / named
+
+
+def names_a_model(weights: Path) -> bool:
+    """Whether first weights are those of a shipped network, or of one of the user's own, by its name."""
+    from mskus.models.cards import available
+
+    return len(weights.parts) == 1 and not weights.suffix and weights.name in available()
+
+
+def _first_weights(path: Path, named: Path | None) -> Path | None:
+    return named if named is None or names_a_model(named) else _beside(path, named)
+
+
+def _named_or_absolute(named: Path | None) -> Path | None:
+    return named if named is None or names_a_model(named) else _absolute(named)
 
 
 def _absolute(path: Path | None) -> Path | None:

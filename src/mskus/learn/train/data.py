@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -22,6 +22,7 @@ from mskus.models.picture import Intensity
 
 Example = tuple[Tensor, ...]
 Item = TypeVar("Item")
+_VIEWS = 5  # drawn anew where a view keeps too little
 
 
 class Renewed(Generic[Item]):
@@ -52,13 +53,17 @@ class DrawnData(Dataset[Example], Generic[Item]):
     def __getitem__(self, which: Draw | int) -> Example:
         if isinstance(which, Draw):
             rng = np.random.default_rng([self.seed, which.epoch, which.place])
-            return self.example(self.picture(which.picture, which.epoch), rng)
+            return self.example(self.mixed(self.picture(which.picture, which.epoch), rng, which.epoch), rng)
         return self.example(self.picture(which), None)
 
     def picture(self, number: int, epoch: int = 0) -> Item:
         """The picture itself, in that epoch."""
         held = self.pictures[number]
         return held.at(epoch) if isinstance(held, Renewed) else held
+
+    def mixed(self, picture: Item, rng: np.random.Generator, epoch: int) -> Item:
+        """The picture that a draw shows: the drawn one, or what is made of it and another."""
+        return picture
 
     def example(self, picture: Item, rng: np.random.Generator | None) -> Example:
         """The example of a picture: random where ``rng`` is given, plain where not."""
@@ -139,6 +144,9 @@ class SegmentationData(PictureData):
         seed: of the augmentation.
         intensity: ``unit`` or ``robust``.
         twice: give each example a second appearance in the same geometry (mean teacher).
+        mixing: what is made of a drawn picture and others before it is seen.
+        keep: least share of a class's extent across the picture that a view keeps, by name; views that keep less are
+            drawn again, a few times.
 
     Raises:
         LearnError: if a picture or mask cannot be used.
@@ -154,6 +162,8 @@ class SegmentationData(PictureData):
         *,
         intensity: Intensity = "unit",
         twice: bool = False,
+        mixing: Sequence[Callable[[Picture, np.random.Generator, int], Picture]] = (),
+        keep: Mapping[str, float] | None = None,
     ) -> None:
         loaded = [c for c in cases if not isinstance(c, Case)]
         rows = [c for c in cases if isinstance(c, Case)]
@@ -164,7 +174,26 @@ class SegmentationData(PictureData):
             intensity=intensity,
             seed=seed,
         )
-        self.classes, self.twice = dict(classes), twice
+        self.classes, self.twice, self.mixing = dict(classes), twice, tuple(mixing)
+        self.keep = np.array([(keep or {}).get(name, 0.0) for name in classes], np.float64)
+
+    def mixed(self, picture: Picture, rng: np.random.Generator, epoch: int) -> Picture:
+        """The drawn picture after all that is made of it."""
+        for mix in self.mixing:
+            picture = mix(picture, rng, epoch)
+        return picture
+
+    def view(self, picture: Picture, rng: np.random.Generator | None) -> View | _Whole:
+        """One that keeps enough of what is drawn."""
+        chosen = super().view(picture, rng)
+        if rng is None or picture.masks is None or not self.keep.any():
+            return chosen
+        least = self.keep * np.minimum(_extent(picture.masks), 0.9)
+        for _ in range(_VIEWS):
+            if np.all(_extent(chosen.warp(picture.masks)) >= least):
+                break
+            chosen = super().view(picture, rng)
+        return chosen
 
     def example(self, picture: Picture, rng: np.random.Generator | None) -> Example:
         """See the class."""
@@ -172,6 +201,11 @@ class SegmentationData(PictureData):
         images = [self.shown(picture, view, rng) for _ in range(2 if self.twice and rng is not None else 1)]
         shown = (torch.from_numpy(i[None]) for i in images)
         return (*shown, torch.from_numpy(self.drawn(picture, view)), torch.from_numpy(picture.weights))
+
+
+def _extent(masks: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """``(C,)`` share of the columns of ``(H, W, C)`` masks in which each class is seen."""
+    return np.asarray((masks > 127).any(axis=0).mean(axis=0), np.float64)
 
 
 class ClassificationData(PictureData):

@@ -11,9 +11,10 @@ from mskus.learn.fascicle_data import FascicleSample
 from mskus.learn.losses import SegmentationLoss
 from mskus.learn.manifest import Case, name_of, read_manifest
 from mskus.learn.train.clips import ClipClassificationData, ClipData, Series, load_series, windows
-from mskus.learn.train.config import Task, TrainConfig
+from mskus.learn.train.config import DEEP, SUPERFICIAL, Task, TrainConfig
 from mskus.learn.train.data import ClassificationData, HiddenPatchData, Renewed, SegmentationData
 from mskus.learn.train.learning_set import Material
+from mskus.learn.train.mixing import FatLayers, Mixing, PastedStructures
 from mskus.learn.train.orientation import OrientationData, fragments
 from mskus.learn.train.pictures import Picture, PictureMaker, load_pictures
 from mskus.learn.train.sampler import Pool, grouped
@@ -77,6 +78,8 @@ def _segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
             seed,
             intensity=intensity,
             twice=config.loss.consistency > 0,
+            mixing=_mixing(config, training, everything[first:]),
+            keep=config.data.keep_in_view,
         ),
         held_out=seen(split.held_out),
         choosing=seen(split.choosing) if split.choosing else None,
@@ -84,6 +87,19 @@ def _segmentation(config: TrainConfig, cases: Sequence[Case]) -> Material:
         rules=SegmentationRules(tuple(classes), _mask_loss(config)),
         outputs=tuple(classes),
     )
+
+
+def _mixing(
+    config: TrainConfig, training: Sequence[Picture], simulated: Sequence[Picture | Renewed[Picture]]
+) -> list[Mixing]:
+    data, made = config.data, list[Mixing]()
+    if data.fat_layer:
+        donors = [one for one in simulated if isinstance(one, Renewed)]
+        superficial, deep = (list(data.classes).index(name) for name in (SUPERFICIAL, DEEP))
+        made.append(FatLayers(donors, chance=data.fat_layer, superficial=superficial, deep=deep))
+    if data.paste:
+        made.append(PastedStructures(training, chance=data.paste))
+    return made
 
 
 def _orientation(config: TrainConfig, cases: Sequence[Case]) -> Material:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mskus.errors import LearnError
 from mskus.learn import networks
-from mskus.learn.train.config import NetworkConfig, Task
+from mskus.learn.train.config import NetworkConfig, Task, names_a_model
 
 
-def make_network(config: NetworkConfig, *, n_outputs: int, task: Task, clips: bool = False) -> nn.Module:
+def make_network(
+    config: NetworkConfig, *, n_outputs: int, task: Task, clips: bool = False, pictures: Tensor | None = None
+) -> nn.Module:
     """Build the network and load what fits of its first weights.
 
     Args:
@@ -20,9 +23,12 @@ def make_network(config: NetworkConfig, *, n_outputs: int, task: Task, clips: bo
         n_outputs: channels or classes.
         task: of the run.
         clips: whether examples are clips.
+        pictures: ``(N, 1, H, W)`` training pictures, for the normalisation of a shipped network, see
+            :func:`mskus.learn.train.onnx_weights.shipped_network`.
 
     Raises:
         LearnError: if the name or an option is not known, or nothing of the weights fits.
+        ModelError: if the shipped network that is named is missing or has been changed.
     """
     wanted = "classification" if task == "classification" else "segmentation"
     wanted = f"clip {wanted}" if clips else wanted
@@ -34,7 +40,12 @@ def make_network(config: NetworkConfig, *, n_outputs: int, task: Task, clips: bo
         network = networks.build(config.name, n_classes=n_outputs, **config.options)
     except TypeError as error:
         raise LearnError(f"The network {config.name} does not take these options: {error}.") from error
-    if config.weights is not None:
+    if config.weights is not None and names_a_model(config.weights):
+        from mskus.learn.train.onnx_weights import shipped_network
+
+        shipped = shipped_network(config.weights.name, pictures=pictures)
+        _take_fitting(network, shipped.state_dict(), source=f"the network {config.weights}")
+    elif config.weights is not None:
         load_fitting(network, config.weights)
     return network
 
@@ -56,9 +67,13 @@ def load_fitting(network: nn.Module, path: Path) -> list[str]:
         saved = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # torch raises many kinds for a file that is not its own
         raise LearnError(f"{path} cannot be read as weights: {' '.join(str(error).split())[:100]}.") from error
+    return _take_fitting(network, saved, source=str(path))
+
+
+def _take_fitting(network: nn.Module, saved: Mapping[str, Tensor], *, source: str) -> list[str]:
     own = network.state_dict()
     fitting = {name: t for name, t in saved.items() if name in own and own[name].shape == t.shape}
     if not any(t.dim() > 1 for t in fitting.values()):
-        raise LearnError(f"No layer of {path} fits this network; give the weights of the same network.")
+        raise LearnError(f"No layer of {source} fits this network; give the weights of the same network.")
     network.load_state_dict(fitting, strict=False)
     return [name for name, _ in network.named_parameters() if name not in fitting]

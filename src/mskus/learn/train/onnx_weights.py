@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from mskus.errors import LearnError
 from mskus.learn.export import largest_difference
 from mskus.learn.networks import NETWORKS, build
+from mskus.models.cards import card, checked_file
 
 LARGEST_DIFFERENCE = 1e-3
 _KINDS: dict[str, tuple[type[nn.Module], ...]] = {
@@ -65,6 +66,58 @@ def network_of(path: Path, *, n_classes: int, size: tuple[int, int]) -> tuple[st
             load_onnx_weights(network, path, size=size)
             return name, options, network
     raise LearnError(f"{path.name} is none of the named networks, so it cannot be fine-tuned here.")
+
+
+def shipped_network(name: str, *, pictures: Tensor | None = None, folder: Path | None = None) -> nn.Module:
+    """A shipped network as one to begin a training with.
+
+    Args:
+        name: of ``mskus models``.
+        pictures: ``(N, 1, H, W)`` like those to come. With them the folded normalisation is undone on them, see
+            :func:`unfold_normalisation`; without, it stays the identity and suits frozen normalisation only.
+        folder: where the network lies; among the shipped and the user's own by default.
+
+    Raises:
+        LearnError: if it is none of the named networks.
+        ModelError: if it is missing or has been changed.
+    """
+    known = card(name, folder=folder)
+    height, width = known.input_shape[-2:]
+    size = (height or 256, width or 256)
+    _, _, network = network_of(checked_file(name, folder=folder), n_classes=len(known.classes), size=size)
+    if pictures is not None:
+        unfold_normalisation(network, pictures)
+    return network
+
+
+def unfold_normalisation(network: nn.Module, pictures: Tensor) -> None:
+    r"""Give batch normalisation its work back: its statistics are those of the pictures, its answer stays what it is.
+
+    A layer that adds :math:`b` becomes :math:`\sigma (x - \mu) / \sigma + (\mu + b)` with the mean :math:`\mu` and
+    the standard deviation :math:`\sigma` of each channel, so that a training, which normalises by its batch, begins
+    where the network stood.
+
+    Args:
+        network: of :func:`network_of`; changed in place, left in evaluation mode.
+        pictures: ``(N, 1, H, W)``.
+    """
+
+    def unfold(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        weight, bias, mean, variance = _numbers(module)
+        assert isinstance(module, nn.BatchNorm2d)
+        spread, middle = torch.var_mean(given[0], dim=(0, 2, 3), correction=0)
+        before = weight / (variance + module.eps).sqrt()
+        bias.add_(before * (middle - mean))
+        weight.copy_(before * (spread + module.eps).sqrt())
+        mean.copy_(middle)
+        variance.copy_(spread)
+
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    hooks = [module.register_forward_pre_hook(unfold) for module in norms]
+    with torch.no_grad():
+        network.eval()(pictures)
+    for hook in hooks:
+        hook.remove()
 
 
 def load_onnx_weights(network: nn.Module, path: Path, *, size: tuple[int, int]) -> float:

@@ -25,6 +25,7 @@ from mskus.learn.train.loaders import RunData
 from mskus.learn.train.material import Material, gather
 from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
+from mskus.learn.train.precision import arithmetic
 from mskus.learn.train.split import is_split, write_split
 
 # what may differ when a run goes on: it changes where and how fast, not what is computed
@@ -77,7 +78,11 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     write_split(material.split, folder / "split.csv")
     torch.manual_seed(config.seed)
     network = make_network(
-        config.network, n_outputs=len(material.outputs), task=config.task, clips=config.data.clip_length is not None
+        config.network,
+        n_outputs=len(material.outputs),
+        task=config.task,
+        clips=config.data.clip_length is not None,
+        pictures=_some_pictures(material),
     )
     data = RunData(material, config=config)
     kind = AdversarialModule if config.loss.adversarial else TrainingModule
@@ -108,6 +113,14 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
         epochs=len(keep.history),
         stopped_early=bool(stopping and stopping.stopped_epoch),
     )
+
+
+def _some_pictures(material: Material, *, most: int = 32) -> torch.Tensor | None:
+    """Training pictures ``(N, 1, H, W)`` as they are; None where they have not one size, or are clips."""
+    n = len(material.training)
+    some = [material.training[i][0] for i in sorted({k * n // most for k in range(most)})]
+    alike = len({one.shape for one in some}) == 1 and some[0].dim() == 3
+    return torch.stack(some) if alike else None
 
 
 def _claim(folder: Path, config: TrainConfig, *, resume: bool) -> None:
@@ -169,7 +182,7 @@ def _made_trainer(config: TrainConfig, callbacks: list[Callback], *, validate: b
             devices=schedule.devices,
             num_nodes=schedule.num_nodes,
             strategy=_strategy(config),
-            precision=schedule.precision,
+            precision=arithmetic(schedule),
             gradient_clip_val=None if config.loss.adversarial else schedule.clip,  # see AdversarialModule
             callbacks=callbacks,
             logger=_logger(config),
