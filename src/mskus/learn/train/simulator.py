@@ -31,7 +31,7 @@ STRUCTURES = {
     "belly": simulated.BELLY,
     "fascicle": simulated.FASCICLE,
 }
-_IN_MEMORY = 128  # of each process
+_IN_MEMORY = 512  # of each process; a third of a megabyte each at 192 pixels
 
 
 class Phantoms(Generic[Item]):
