@@ -61,6 +61,20 @@ def test_resumed_as_if_never_stopped(tmp_path: Path, told: dict[str, Any]) -> No
     assert resumed.genotype == whole.genotype
 
 
+@pytest.mark.parametrize(
+    ("changed", "entry"), [({"crop": "content"}, "crop"), ({"intensity": "robust"}, "intensity"), ({}, "pictures")]
+)
+def test_a_machine_with_another_set_may_not_join(
+    changed: dict[str, str], entry: str, tmp_path: Path, told: dict[str, Any]
+) -> None:
+    search(config_of(tmp_path, told, trials=1))
+    told["data"] |= changed
+    if not changed:
+        pd.read_csv(tmp_path / "manifest.csv").head(4).to_csv(tmp_path / "manifest.csv", index=False)
+    with pytest.raises(LearnError, match=f"with another {entry}; join it with its own"):
+        search(config_of(tmp_path, told, trials=2), resume=True)
+
+
 def test_a_candidate_without_a_finite_loss_is_given_up(tmp_path: Path, told: dict[str, Any]) -> None:
     told["schedule"] |= {"rate": 1e30, "epochs": 3, "steps_per_epoch": 3, "clip": 1e30}
     with pytest.raises(LearnError, match="No candidate was trained to its end"):
