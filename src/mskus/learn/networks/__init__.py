@@ -1,6 +1,6 @@
 """Networks by name: ``build(name, n_classes=...)``; all grey in by default, logits out."""
 
-from mskus.learn.networks.registry import NETWORKS, Architecture, build, parameter_count
+from mskus.learn.networks.registry import NETWORKS, Architecture, build, kind_of, parameter_count
 from mskus.learn.networks.small_unet import (
     APONEUROSIS_CHANNELS,
     FASCICLE_CHANNELS,
@@ -21,6 +21,7 @@ __all__ = [
     "aponeurosis_network",
     "build",
     "fascicle_network",
+    "kind_of",
     "parameter_count",
     "seeded",
 ]

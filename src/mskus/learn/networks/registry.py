@@ -17,6 +17,7 @@ from mskus.learn.networks.densenet import densenet121
 from mskus.learn.networks.efficientnet import efficientnet_b0
 from mskus.learn.networks.inception import inception_v3
 from mskus.learn.networks.light import LightUNet
+from mskus.learn.networks.monai_nets import PREFIX, monai_kind, monai_network
 from mskus.learn.networks.patch_regression import PatchRegression
 from mskus.learn.networks.small_unet import SmallUNet
 from mskus.learn.networks.vgg import vgg16
@@ -200,11 +201,24 @@ NETWORKS: dict[str, Architecture] = {
 }
 
 
+def kind_of(name: str) -> Kind:
+    """What a network of that name does.
+
+    Raises:
+        LearnError: if there is no network of that name.
+    """
+    if name.startswith(PREFIX):
+        return monai_kind(name)
+    if name not in NETWORKS:
+        raise LearnError(f"There is no network {name!r}; choose among {', '.join(NETWORKS)}.")
+    return NETWORKS[name].kind
+
+
 def build(name: str, *, n_classes: int, in_channels: int = 1, **options: Any) -> nn.Module:
     """A network with random first weights (no pretrained weights are loaded: their licences differ).
 
     Args:
-        name: of :data:`NETWORKS`.
+        name: of :data:`NETWORKS`, or one of :mod:`mskus.learn.networks.monai_nets`.
         n_classes: output channels or classes.
         in_channels: of the picture; 1 is grey.
         options: of the network, see its docstring.
@@ -217,10 +231,11 @@ def build(name: str, *, n_classes: int, in_channels: int = 1, **options: Any) ->
         >>> parameter_count(build("small_unet", n_classes=2, channels=(8, 16)))
         6104
     """
-    if name not in NETWORKS:
-        raise LearnError(f"There is no network {name!r}; choose among {', '.join(NETWORKS)}.")
+    kind_of(name)  # says what there is
     if n_classes < 1 or in_channels < 1:
         raise LearnError(f"{name} needs at least one class and one channel; got {n_classes} and {in_channels}.")
+    if name.startswith(PREFIX):
+        return monai_network(name, n_classes=n_classes, in_channels=in_channels, **options)
     return NETWORKS[name](n_classes=n_classes, in_channels=in_channels, **options)
 
 

@@ -99,7 +99,7 @@ class NetworkConfig(_Section):
     """Which network.
 
     Attributes:
-        name: one of ``mskus.learn.networks.NETWORKS``.
+        name: one of ``mskus.learn.networks.NETWORKS``, or of MONAI as ``monai.SegResNet``.
         weights: what to begin with: ``best.pt`` of another run, or the name of a shipped network (or of one of the
             user's own); layers that fit by name and shape are taken.
         options: further arguments of the network.

@@ -32,7 +32,7 @@ def make_network(
     """
     wanted = "classification" if task == "classification" else "segmentation"
     wanted = f"clip {wanted}" if clips else wanted
-    if config.name in networks.NETWORKS and networks.NETWORKS[config.name].kind != wanted:
+    if networks.kind_of(config.name) != wanted:
         fitting = ", ".join(name for name, n in networks.NETWORKS.items() if n.kind == wanted)
         of = f"{task} of clips (data.clip_length)" if clips else f"{task} of single pictures"
         raise LearnError(f"The network {config.name} is not for {of}; choose among {fitting}.")
