@@ -73,11 +73,12 @@ class WindowLearner:
     Attributes:
         settings: how.
         n_classes: classes beside "neither".
+        models: what stands before the classifier, and the classifier, a fold each; empty before it is fitted.
     """
 
     settings: LearnerSettings
     n_classes: int
-    _models: list[tuple[Front, Any]] = field(default_factory=list)
+    models: list[tuple[Front, Any]] = field(default_factory=list)
 
     def fit(self, features: Sequence[F32], labels: Sequence[NDArray[np.uint8]], folds: NDArray[np.intp]) -> list[F32]:
         """Learn, and tell of every picture what the model that has not seen its fold thinks.
@@ -92,25 +93,25 @@ class WindowLearner:
 
         Every class must be drawn in two folds at least.
         """
-        self._models = []
+        self.models = []
         unseen: list[F32] = [np.empty(0, np.float32)] * len(features)
         for fold in range(self.settings.folds):
             chosen = [int(i) for i in np.flatnonzero(folds != fold)]
             model = self._fit_one([features[i] for i in chosen], [labels[i] for i in chosen], chosen)
-            self._models.append(model)
+            self.models.append(model)
             for i in map(int, np.flatnonzero(folds == fold)):
                 unseen[i] = self._opinion(model, features[i])
         return unseen
 
     def __call__(self, features: F32) -> F32:
         """``(h, w, n_classes)`` mean probability of the models."""
-        total = sum(self._opinion(model, features) for model in self._models)
-        return np.asarray(total / np.float32(len(self._models)), np.float32)
+        total = sum(self._opinion(model, features) for model in self.models)
+        return np.asarray(total / np.float32(len(self.models)), np.float32)
 
     @property
     def times_selected(self) -> NDArray[np.intp]:
         """How many models use each column, up to the last that is used."""
-        return np.bincount(np.concatenate([front.columns for front, _ in self._models]))
+        return np.bincount(np.concatenate([front.columns for front, _ in self.models]))
 
     def _fit_one(self, features: list[F32], labels: list[NDArray[np.uint8]], pictures: list[int]) -> tuple[Front, Any]:
         asked = self.settings
