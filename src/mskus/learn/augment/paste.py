@@ -57,7 +57,7 @@ def pasted(image: U8, masks: U8, donor: U8, donor_masks: U8, rng: np.random.Gene
             break
     else:
         return image, masks
-    share = cv2.GaussianBlur(share, (0, 0), 0.25 * _RIM * height)
+    share = np.asarray(cv2.GaussianBlur(share, (0, 0), 0.25 * _RIM * height), np.float32)
     seen = _warp(donor, move, (width, height)).astype(np.float32)
     weight = float(share.sum())
     here, there = float((share * image).sum()) / weight, float((share * seen).sum()) / weight
@@ -71,7 +71,7 @@ def pasted(image: U8, masks: U8, donor: U8, donor_masks: U8, rng: np.random.Gene
 def _cluster(masks: U8, rng: np.random.Generator) -> NDArray[np.bool_] | None:
     """One group of structures that lie together, with what is around them."""
     height, width = masks.shape[:2]
-    drawn = (masks > 127).any(axis=-1).astype(np.uint8)
+    drawn = np.asarray((masks > 127).any(axis=-1), np.uint8)
     if drawn.sum() < _LEAST_SHARE * drawn.size:
         return None
     side = 2 * round(_RIM * height) + 1

@@ -73,7 +73,7 @@ def load_road(folder: str | Path) -> NerveRoad:
         if foreign:
             raise LearnError(f"{path} holds {foreign[0]}, a type that roads never hold; it is not loaded.")
         given: dict[str, Any] = skops.io.loads(content, trusted=sorted(ALLOWED))
-        windows = {k: tuple(v) if isinstance(v, list) else v for k, v in given["windows"].items()}
+        windows: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given["windows"].items()}
         return NerveRoad(
             classes=tuple(given["classes"]),
             windows=WindowSettings(**windows),
