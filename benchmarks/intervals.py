@@ -1,7 +1,8 @@
 """Do 95 % intervals hold the truth 95 % of the time? Fits the error models on one half and reports the other.
 
 Fit: phantoms of seeds 60000.., vastus readings of subjects S1-S4. Report: phantoms of other seeds, the other vastus
-subjects, all gastrocnemius readings. ``--fit`` prints the factors for ``mskus/exams/muscle/intervals.py``.
+subjects, all gastrocnemius readings. ``--fit`` prints the factors for ``mskus/exams/muscle/intervals.py``, of the
+exam's way to fascicle direction.
 """
 
 from __future__ import annotations

@@ -22,11 +22,19 @@ def test_parts_of_a_length_grow_with_the_error_of_the_angle_over_its_tangent():
 
 def test_standard_error_adds_the_scale_to_lengths_and_not_to_angles(monkeypatch):
     monkeypatch.setattr(intervals, "LENGTH", intervals.Parts(1.0, 0.0, 0.0))
-    monkeypatch.setattr(intervals, "ANGLE", intervals.Parts(1.0, 0.0, 0.0))
-    thickness, angle = result(muscle_thickness_mean_mm=20.0), result(pennation_angle_deg=20.0)
-    length = intervals.standard_error("muscle_thickness_mean_mm", thickness, 0.3, relative_scale_error=0.02)
+    one, two = (intervals.Parts(n, 0.0, 0.0) for n in (1.0, 2.0))
+    monkeypatch.setattr(intervals, "FASCICLES_BY_BANK", intervals.OfFascicles(one, one))
+    monkeypatch.setattr(intervals, "FASCICLES_BY_BOTH", intervals.OfFascicles(two, two))
+
+    def error(name, method="gabor", **values):
+        return intervals.standard_error(name, result(**values), 0.3, method=method, relative_scale_error=0.02)
+
+    length = error("muscle_thickness_mean_mm", muscle_thickness_mean_mm=20.0)
     assert length == pytest.approx(0.5)  # 3-4-5: spread 0.3, scale 0.02 x 20 = 0.4
-    assert intervals.standard_error("pennation_angle_deg", angle, 0.3, relative_scale_error=0.02) == pytest.approx(0.3)
+    assert error("pennation_angle_deg", pennation_angle_deg=20.0) == pytest.approx(0.3)
+    # each way to the direction has its own error model
+    assert error("pennation_angle_deg", "combined", pennation_angle_deg=20.0) == pytest.approx(0.6)
+    assert error("fascicle_length_mm", "combined", fascicle_length_mm=40.0) == pytest.approx(1.0)  # 0.6 and 0.8
 
 
 def test_perturbed_pictures_are_what_they_say():

@@ -213,7 +213,9 @@ def _errors(
     typical = {n: float(np.median([s[n] for s in spreads if n in s])) for n in {n for s in spreads for n in s}}
     return [
         {
-            name: standard_error(name, r, typical[name], relative_scale_error=plane.relative_error)
+            name: standard_error(
+                name, r, typical[name], method=chosen.orientation, relative_scale_error=plane.relative_error
+            )
             for name in r.values
             if name in typical
         }

@@ -49,11 +49,18 @@ class Parts(NamedTuple):
     unit: float
 
 
+class OfFascicles(NamedTuple):
+    """The error models of what follows from fascicle direction, and so depends on how that was found."""
+
+    angle: Parts
+    length: Parts
+
+
 # from the fit; that of lengths across the belly without the last widening, which a few pictures with the wrong belly
 # ask for: a wrong belly is a failure that no interval should pretend to hold
-ANGLE = Parts(0.225, 1.604, 0.591)
+FASCICLES_BY_BANK = OfFascicles(Parts(0.225, 1.604, 0.591), Parts(3.975, 1.712, 0.0))
+FASCICLES_BY_BOTH = OfFascicles(Parts(0.225, 1.604, 0.591), Parts(3.975, 1.712, 0.0))
 LENGTH = Parts(6.8, 0.0, 0.0087)
-FASCICLE_LENGTH = Parts(3.975, 1.712, 0.0)
 EDGE_ANGLE = Parts(2.0, 0.0, 0.3)  # not fitted: nothing but the readings' own line is known of it
 
 
@@ -101,13 +108,14 @@ def perturbation_spread(
     return spread
 
 
-def factors(name: str) -> Parts:
-    """The error model of a measurement's kind."""
+def factors(name: str, method: Orientation) -> Parts:
+    """The error model of a measurement's kind; the bank's own for methods that were not fitted by themselves."""
+    fascicles = FASCICLES_BY_BOTH if method == "combined" else FASCICLES_BY_BANK
     if name.startswith("fascicle_length"):
-        return FASCICLE_LENGTH
+        return fascicles.length
     if name.endswith("aponeurosis_angle_deg"):
         return EDGE_ANGLE
-    return ANGLE if name.endswith("_deg") else LENGTH
+    return fascicles.angle if name.endswith("_deg") else LENGTH
 
 
 def error_parts(name: str, result: FrameResult, spread: float) -> Parts:
@@ -122,9 +130,11 @@ def error_parts(name: str, result: FrameResult, spread: float) -> Parts:
     return Parts(spread, 0.0, value)
 
 
-def standard_error(name: str, result: FrameResult, spread: float, *, relative_scale_error: float = 0.0) -> float:
+def standard_error(
+    name: str, result: FrameResult, spread: float, *, method: Orientation, relative_scale_error: float = 0.0
+) -> float:
     """Standard error of one value of a frame, in the value's own unit."""
-    parts, weights = error_parts(name, result, spread), factors(name)
+    parts, weights = error_parts(name, result, spread), factors(name, method)
     scale = abs(result.values[name]) * relative_scale_error if name.endswith("_mm") else 0.0
     return float(np.hypot(np.linalg.norm(np.multiply(parts, weights)), scale))
 
