@@ -144,7 +144,7 @@ def main() -> None:
         " learned from the unchanged pictures",
         kind="public data",
         command="python benchmarks/nerve_devices.py",
-        note="Dice at each picture's own resolution, mean of the two mirrored views; a picture without a vessel in which"
+        note="Dice at each picture's own resolution, mean of the mirrored views; a picture without a vessel in which"
         " one is invented counts 0. Training saw changes of such kinds, so this is no second machine.",
     )
 

@@ -15,7 +15,7 @@ class MuscleSettings(ExamSettings):
     """Settings of the muscle exam.
 
     Attributes:
-        orientation: how fascicle direction is found; the default measured best on held-out people
+        orientation: how fascicle direction is found; the default is steady from machine to machine
             (``benchmarks/orientation.py``).
         smooth: fuse the frames of a clip of five or more with their motion (Kalman smoother); off measures each alone.
         perturbed_frames: how many frames, spread over the clip, are measured again under perturbation for the
@@ -27,7 +27,7 @@ class MuscleSettings(ExamSettings):
 
     exam: ClassVar[str] = "muscle"
 
-    orientation: Orientation = "gabor"
+    orientation: Orientation = "combined"
     smooth: bool = True
     perturbed_frames: int = Field(default=4, ge=0, le=100)
     polygon: tuple[tuple[float, float], ...] | None = None
