@@ -187,7 +187,7 @@ def main() -> None:
     record(
         "Training: speed beside a bare loop, and resuming",
         rows,
-        data=f"nerve/peripheral_blocks, {cases} pictures, 256x256, batches of {BATCH}, small_unet, bfloat16",
+        data=f"nerve/peripheral_blocks, {cases} pictures, 256x256, batches of {BATCH}, small_unet, {arithmetic(ScheduleConfig())}",
         split="speed: none; resuming: one of four folds by near-duplicate group held out",
         kind="public data",
         command="python benchmarks/training.py",

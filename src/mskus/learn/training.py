@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, IterableDataset
 
+from mskus.learn.train.precision import has_bfloat16
+
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
@@ -74,12 +76,13 @@ def fit(
     )
     averaging = get_ema_multi_avg_fn(schedule.averaging)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
+    fast = has_bfloat16(torch.cpu.get_capabilities())
     started, running = time.monotonic(), 0.0
     for step, (image, *targets) in enumerate(loader):
         if step >= schedule.steps:
             break
         image = image.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast):
             logits = network(image)
         value = loss(logits.float(), *targets)
         optimiser.zero_grad(set_to_none=True)
