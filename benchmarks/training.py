@@ -29,8 +29,9 @@ from _results import data_root, record
 from mskus.learn import networks, training
 from mskus.learn.losses import SegmentationLoss
 from mskus.learn.manifest import read_manifest
-from mskus.learn.train.config import TrainConfig, checked_config
+from mskus.learn.train.config import ScheduleConfig, TrainConfig, checked_config
 from mskus.learn.train.material import gather
+from mskus.learn.train.precision import arithmetic
 from mskus.learn.train.run import train
 from mskus.learn.train.sampler import EpochSampler
 
@@ -187,7 +188,8 @@ def main() -> None:
     record(
         "Training: speed beside a bare loop, and resuming",
         rows,
-        data=f"nerve/peripheral_blocks, {cases} pictures, 256x256, batches of {BATCH}, small_unet, {arithmetic(ScheduleConfig())}",
+        data=f"nerve/peripheral_blocks, {cases} pictures, 256x256, batches of {BATCH}, small_unet,"
+        f" precision {arithmetic(ScheduleConfig())}",
         split="speed: none; resuming: one of four folds by near-duplicate group held out",
         kind="public data",
         command="python benchmarks/training.py",
