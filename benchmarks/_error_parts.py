@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mskus.clip import Clip
@@ -11,9 +13,9 @@ from mskus.exams.muscle.settings import MuscleSettings
 from mskus.exams.plane import Plane
 
 
-def parts_columns(clip: Clip, columns: dict[str, str]) -> dict[str, float]:
+def parts_columns(clip: Clip, columns: dict[str, str], **settings: Any) -> dict[str, float]:
     """``<column>_spread``, ``_direction`` and ``_unit`` for ``columns`` of ``{column: measurement}``, mm or deg."""
-    plane, method = Plane.of(clip), MuscleSettings().orientation
+    plane, method = Plane.of(clip), MuscleSettings.check(settings).orientation
     image = np.asarray(clip.frame(0))[plane.region.slices]
     result = measure_picture(image, plane.spacing_xy, method)
     spread = perturbation_spread(image, plane.spacing_xy, method, seed=0)

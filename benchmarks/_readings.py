@@ -79,7 +79,7 @@ def examined(rows: pd.DataFrame, *, parts: bool = False, **settings: Any) -> pd.
                 "thickness_left": "muscle_thickness_25_mm",
                 "length_left": "fascicle_length_trigonometric_mm",
             }
-            measured |= parts_columns(clip, columns)
+            measured |= parts_columns(clip, columns, **settings)
         measured["withheld"] = named["pennation_angle_deg"].withheld
         out.append(measured)
     return pd.DataFrame(out)

@@ -25,17 +25,6 @@ def data_root() -> Path:
     return root
 
 
-def standing(section: str) -> tuple[str, list[dict[str, str]]]:
-    """Date and rows of a section as it stands, for what is not run again; empty where there is none."""
-    old = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
-    found = re.search(rf"(?ms)^## {re.escape(section)}$(.*?)(?=^## |\Z)", old)
-    if found is None:
-        return "", []
-    date = re.search(r"(?m)^- date: (.*)$", found[1])
-    head, _, *rows = (re.split(r" \| ?", line[2:-2]) for line in found[1].splitlines() if line.startswith("| "))
-    return date[1] if date else "", [dict(zip(head, row, strict=False)) for row in rows]
-
-
 def record(
     section: str, rows: list[dict[str, Any]], *, data: str, split: str, kind: str, command: str, note: str = ""
 ) -> None:

@@ -17,14 +17,15 @@ from scipy.optimize import minimize
 from _readings import examined, readings
 from _results import record
 from mskus.exams.muscle.intervals import Parts
+from mskus.exams.muscle.settings import MuscleSettings
 from mskus.statistics import bootstrap, coverage
 from muscle_phantom import phantom_table
 
 FIT_SUBJECTS = ("S1", "S2", "S3", "S4")
-KINDS = {
-    "ANGLE": [("pennation_angle_deg", "pennation_angle_deg")],
+KINDS = {  # of mskus.exams.muscle.intervals: OfFascicles(angle, length) of the method, and LENGTH
+    "angle": [("pennation_angle_deg", "pennation_angle_deg")],
     "LENGTH": [("thickness_left", "muscle_thickness_mean_mm")],
-    "FASCICLE_LENGTH": [("length_left", "fascicle_length_straight_mm")],
+    "length": [("length_left", "fascicle_length_straight_mm")],
 }
 
 
@@ -67,11 +68,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("-n", type=int, default=100)
+    parser.add_argument("--orientation", default=MuscleSettings().orientation, help="fit the models of this method")
     args = parser.parse_args()
     if args.fit:
         rows = readings()
-        read = examined(rows[rows.subject.isin(FIT_SUBJECTS)], parts=True)
-        print(fit(read, phantom_table(args.n, first_seed=60_000, parts=True)))
+        asked = {"orientation": args.orientation}
+        read = examined(rows[rows.subject.isin(FIT_SUBJECTS)], parts=True, **asked)
+        print(args.orientation, fit(read, phantom_table(args.n, first_seed=60_000, parts=True, **asked)))
         return
     rows = readings()
     held_out = examined(rows[~rows.subject.isin(FIT_SUBJECTS)])

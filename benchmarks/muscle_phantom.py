@@ -44,7 +44,7 @@ def phantom_table(n: int, *, first_seed: int = 50_000, parts: bool = False, **se
             row[f"{name}_low"], row[f"{name}_high"] = m.interval or (np.nan, np.nan)
             row[f"{name}_true"] = phantom.truth[0].measurements[name]
         if parts:
-            row |= parts_columns(phantom.clip, {name: name for name in MEASURES})
+            row |= parts_columns(phantom.clip, {name: name for name in MEASURES}, **settings)
         rows.append(row)
     return pd.DataFrame(rows)
 

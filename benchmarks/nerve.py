@@ -5,13 +5,12 @@
 A folder of predictions holds out-of-fold masks named as the pictures (8-bit PNG, 1 nerve, 2 vessel). Every classical
 road learns on the training part of a fold only, where inner folds by group set its thresholds and its contour. All
 classical roads take half an hour on one core; with --keep, finished ones are not run again, and two commands with
-different --roads share two cores. Rows of the table that are not run again stay, with the date they are from.
+different --roads share two cores.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ from PIL import Image
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from _results import data_root, record, standing
+from _results import data_root, record
 from mskus.learn.applications.nerve.learner import LearnerSettings
 from mskus.learn.applications.nerve.localise import fit_cluster_road
 from mskus.learn.applications.nerve.road import fit_nerve_road
@@ -36,7 +35,6 @@ from mskus.learn.manifest import class_numbers
 from mskus.learn.mask_scores import score_mask, summarise
 from mskus.segment.nerve_network import content, nerve_maps
 
-SECTION = "Nerve and vessel: classical roads and networks"
 NERVE, VESSEL = 1, 2
 CLASSES = (NERVE, VESSEL)
 SETTINGS = WindowSettings()
@@ -124,14 +122,8 @@ def main() -> None:
         print(rows[-1], flush=True)
     if len(folds) < 5:
         return
-    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    rows = [row | {"run on": today} for row in rows]
-    before, stood = standing(SECTION)
-    again = {row["road"] for row in rows}
-    stays = [{"run on": before} | row for row in stood if row["road"] not in again]
-    rows = [row | {"ships": "" if asked.ships else row.get("ships", "")} for row in stays] + rows
     record(
-        SECTION,
+        "Nerve and vessel: classical roads and networks",
         rows,
         data=f"nerve/peripheral_blocks ({len(names)} pictures, CC BY 4.0, tmkand/usgra-seg)",
         split="5 folds by near-duplicate group, out-of-fold; thresholds and contours of classical roads by inner folds",

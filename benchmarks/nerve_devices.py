@@ -25,6 +25,7 @@ from mskus.enhance.harmonise.scan import Scan
 from mskus.learn import muscle_sets
 from mskus.learn.datasets import read_grey
 from mskus.learn.manifest import class_numbers, read_manifest
+from mskus.learn.train.config import read_config
 from mskus.learn.train.held_out import mean_probability, trained_network
 from mskus.learn.train.split import read_split
 from mskus.models.picture import NetworkInput
@@ -99,14 +100,16 @@ def main() -> None:
     cases = read_manifest(data_root() / "nerve" / "peripheral_blocks" / "manifest.csv", patient="near_duplicate_group")
     changes = SETTINGS | {f"grey levels of {name}": looks_like(donors) for name, donors in other_machines().items()}
     shipped = models.load("nerve")
-    outlier, given = shipped.outlier, NetworkInput.of(shipped.card)
+    outlier, prepared = shipped.outlier, NetworkInput.of(shipped.card)
     assert outlier is not None
     scores: dict[str, list[tuple[float, float]]] = {name: [] for name in changes}
     strange: dict[str, list[tuple[bool, bool]]] = {name: [] for name in changes}
     groups: list[str] = []
     for fold in range(FOLDS):
         run = asked.runs / f"fold{fold}"
-        network = trained_network(run)
+        config = read_config(run / "config.yaml")
+        network = trained_network(run, config)
+        given = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
         for case in read_split(run / "split.csv", cases).held_out:
             frame, number = read_grey(case.image), len(groups)
             box = given.box(frame)
@@ -115,13 +118,13 @@ def main() -> None:
             seen = np.ascontiguousarray(frame[box.slices])
             groups.append(case.patient)
             for name, change in changes.items():
-                small = given.picture(change(seen, np.random.default_rng([number, len(name)])))
-                share = mean_probability(network, small)
+                changed = change(seen, np.random.default_rng([number, len(name)]))
+                share = mean_probability(network, given.picture(changed))
                 large = [cv2.resize(p, (box.w, box.h), interpolation=cv2.INTER_LINEAR) for p in share]
                 best = np.where(np.max(large, axis=0) >= 0.5, np.argmax(large, axis=0) + 1, 0)
                 found = [dice(drawn == value, best == value) for value in (1, 2)]
                 scores[name].append((found[0], found[1]))
-                features = shipped.predict_with_features(small[None, None])[1]
+                features = shipped.predict_with_features(prepared.picture(changed)[None, None])[1]
                 distance = float(outlier.distance(features)[0])
                 strange[name].append((bool(outlier.reason(distance)), outlier.refuses(distance)))
     plain = np.array(scores["as recorded"])

@@ -28,7 +28,10 @@ class FascicleSample:
         presence_weight: ``(H, W)`` uint8; 0 where nothing is known, 255 full weight.
         angle_deg: ``(H, W)`` float16, positive = rising to the right; NaN where unknown.
         belly: box ``(x, y, w, h)`` that holds the fascicles.
-        source, group, stratum, name: as in :class:`mskus.learn.datasets.MaskSample`.
+        source: name of the set.
+        group: what must not be split (near-duplicate group, simulated anatomy).
+        stratum: what a fold leaves out (``device:Telemed-A 660x556``, ``simulation``).
+        name: file name.
     """
 
     image: NDArray[np.uint8]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mskus.errors import LearnError
 
-_ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.ELU)
+_ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.PReLU, nn.SiLU, nn.GELU, nn.ELU)
 
 
 class WithFeatures(nn.Module):

@@ -14,16 +14,15 @@ from mskus.models.cards import Card, Score, TrainingData, card
 
 LIMITS = (
     "Research use; not validated on patients. Trained on longitudinal pictures of healthy leg muscles from few scanners"
-    " (rectus femoris of five walkers; gastrocnemius, soleus, tibialis anterior, vastus lateralis) and on simulated"
+    " (gastrocnemius, soleus, tibialis anterior, vastus lateralis) and on simulated"
     " muscle; transverse pictures, other regions and diseased muscle were not seen."
 )
 _CREDITS = {
-    "rectus_femoris_gait": ("CC0-1.0", "pgolyski/RF_US_DL, rectus femoris ultrasound during walking"),
     "lower_limb_masks": ("Apache-2.0", "njcronin/DL_Track; Cronin, Finni, Seynnes 2020, arXiv 2009.04790"),
     "simulation": ("Apache-2.0", "mskus.simulate, random anatomies and scanners (this project)"),
 }
 _SPLIT = (
-    "Scores are from folds trained without the held-out people or device family (near-duplicate groups kept together);"
+    "Scores are from folds trained without the held-out device family (near-duplicate groups kept together);"
     " the shipped network was trained on all sets named here. muscle/architecture_readings was never trained on."
 )
 _ABOUT = {

@@ -1,13 +1,13 @@
-"""The public muscle sets as manifests that ``mskus train`` learns from: cut to the picture, masks sorted by depth.
+"""The public sets of traced aponeuroses as a manifest for ``mskus train``: cut to the picture, sorted by depth.
 
-``python -m mskus.learn.muscle_sets --out build/muscle_sets`` writes ``aponeurosis.csv`` and ``fascicle.csv`` with their
-pictures and masks beside them.
+``python -m mskus.learn.muscle_sets --out build/muscle_sets`` writes ``aponeurosis.csv``, pictures and masks beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mskus.errors import LearnError
+from mskus.errors import LearnError, MskusError, SaveError
 from mskus.learn.datasets import image_box, order_aponeuroses, read_grey
 from mskus.learn.manifest import write_table
 
@@ -31,7 +31,7 @@ class Traced:
 
     Attributes:
         image: ``(H, W)`` uint8, the image region.
-        numbers: ``(H, W)`` uint8, class numbers of :data:`CLASSES`; for fascicles 1 on a drawn fragment.
+        numbers: ``(H, W)`` uint8, class numbers of :data:`CLASSES`.
         labelled: the classes that the mask shows where they are.
         mm_per_px: ``(row, column)``, or None where the set has no scale.
         group: what must not be split: participant or near-duplicate group.
@@ -75,31 +75,24 @@ def rectus_femoris(root: Path) -> Iterator[Traced]:
         )
 
 
-def lower_limb(root: Path, *, structure: str = "aponeurosis") -> Iterator[Traced]:
-    """The lower-limb masks (Apache-2.0, njcronin/DL_Track), cut to the picture; aponeuroses sorted by depth.
+def lower_limb(root: Path) -> Iterator[Traced]:
+    """The lower-limb aponeurosis masks (Apache-2.0, njcronin/DL_Track), cut to the picture, sorted by depth.
 
     Deeper aponeuroses are drawn in some pictures only, so the third class counts only where one is drawn.
-
-    Args:
-        root: of all data.
-        structure: ``aponeurosis`` or ``fascicle``.
 
     Raises:
         LearnError: if the set is not there.
     """
     folder = root / "muscle" / LOWER_LIMB
     manifest = _manifest(folder)
-    for row in manifest[manifest.structure == structure].itertuples():
+    for row in manifest[manifest.structure == "aponeurosis"].itertuples():
         image = read_grey(folder / str(row.image))
         x, y, w, h = image_box(image)
         crop = np.s_[y : y + h, x : x + w]
-        drawn = read_grey(folder / str(row.mask))[crop] > 0
-        numbers = drawn.astype(np.uint8)
+        planes = order_aponeuroses(read_grey(folder / str(row.mask))[crop] > 0) > 0
+        numbers = np.asarray((planes * np.arange(1, 4)).max(axis=-1), np.uint8)
         labelled = ["superficial_aponeurosis", "deep_aponeurosis"]
-        if structure == "aponeurosis":
-            planes = order_aponeuroses(drawn) > 0
-            numbers = (planes * np.arange(1, 4, dtype=np.uint8)).max(axis=-1)
-            labelled += ["other_aponeurosis"] if planes[..., 2].any() else []
+        labelled += ["other_aponeurosis"] if planes[..., 2].any() else []
         yield Traced(
             image=np.ascontiguousarray(image[crop]),
             numbers=numbers,
@@ -112,33 +105,35 @@ def lower_limb(root: Path, *, structure: str = "aponeurosis") -> Iterator[Traced
         )
 
 
-def write_sets(root: Path, out: Path) -> None:
-    """Write both manifests; what a mask of the aponeuroses leaves open stands in the column ``labelled``.
+def write_set(root: Path, out: Path) -> Path:
+    """Write the manifest; what a mask leaves open is not in its column ``labelled``.
 
     Raises:
         LearnError: if a set is not there.
+        SaveError: if a file cannot be written.
     """
-    aponeuroses = [*rectus_femoris(root), *lower_limb(root)]
-    fragments = [one for one in lower_limb(root, structure="fascicle") if one.numbers.any()]
-    for name, traced in (("aponeurosis", aponeuroses), ("fascicle", fragments)):
-        folder = out / name
+    folder, rows = out / "aponeurosis", []
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        rows = []
-        for one in traced:
-            file = f"{one.device.split()[0]}_{one.name}.png"
-            cv2.imwrite(str(folder / file), one.image)
-            cv2.imwrite(str(folder / f"mask_{file}"), one.numbers)
-            rows.append(
-                {
-                    "image": f"{name}/{file}",
-                    "mask": f"{name}/mask_{file}",
-                    "patient": one.group,
-                    "device": one.device,
-                    "stratum": one.stratum,
-                    "labelled": " ".join(one.labelled),
-                }
-            )
-        write_table(pd.DataFrame(rows), out / f"{name}.csv")
+    except OSError as error:
+        raise SaveError(f"{folder} cannot be written: {error.strerror}.") from error
+    for one in (*rectus_femoris(root), *lower_limb(root)):
+        file = f"{one.device.split()[0]}_{one.name}.png"
+        for path, picture in ((folder / file, one.image), (folder / f"mask_{file}", one.numbers)):
+            if not cv2.imwrite(str(path), picture):
+                raise SaveError(f"{path} cannot be written; is there room on the disk?")
+        rows.append(
+            {
+                "image": f"{folder.name}/{file}",
+                "mask": f"{folder.name}/mask_{file}",
+                "patient": one.group,
+                "device": one.device,
+                "stratum": one.stratum,
+                "labelled": " ".join(one.labelled),
+            }
+        )
+    write_table(pd.DataFrame(rows), out / "aponeurosis.csv")
+    return out / "aponeurosis.csv"
 
 
 def _manifest(folder: Path) -> pd.DataFrame:
@@ -154,7 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("MSKUS_DATA", "../shared/data")))
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
-    write_sets(given.data, given.out)
+    try:
+        print(write_set(given.data, given.out))
+    except MskusError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 from torch import nn
 
+from mskus.errors import MskusError
 from mskus.learn import datasets, export, fascicle_data, losses, muscle_cards, networks, sampling, training
 
 SEED = 20240611
@@ -118,4 +119,7 @@ def _chosen(
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MskusError as error:
+        sys.exit(str(error))

@@ -76,7 +76,7 @@ def fit(
     )
     averaging = get_ema_multi_avg_fn(schedule.averaging)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
-    fast = has_bfloat16(torch.cpu.get_capabilities())
+    fast = has_bfloat16()
     started, running = time.monotonic(), 0.0
     for step, (image, *targets) in enumerate(loader):
         if step >= schedule.steps:

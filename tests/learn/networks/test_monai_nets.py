@@ -14,8 +14,10 @@ import torch
 
 from mskus.errors import LearnError
 from mskus.learn.export import export_onnx, largest_difference
+from mskus.learn.feature_output import WithFeatures
 from mskus.learn.losses.terms import dice
 from mskus.learn.networks import build, kind_of, parameter_count
+from mskus.learn.networks.monai_nets import PREFIX, SEGMENTATION
 from mskus.learn.train.config import NetworkConfig
 from mskus.learn.train.network import make_network
 
@@ -51,12 +53,22 @@ def test_it_is_exported_as_ours_are(tmp_path: Path) -> None:
     assert largest_difference(network, tmp_path / "net.onnx", size=(32, 32)) < 1e-3
 
 
+@pytest.mark.parametrize("short", SEGMENTATION)
+def test_each_has_features_to_know_strange_pictures_by(short: str) -> None:
+    network = WithFeatures(build(PREFIX + short, n_classes=2), size=(32, 32))
+    with torch.inference_mode():
+        logits, features = network(torch.zeros(2, 1, 32, 32))
+    assert tuple(logits.shape) == (2, 2, 32, 32)
+    assert features.shape[1] >= 32
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [
         (NetworkConfig(name="monai.VNet9"), "choose among monai.BasicUNet"),
         (NetworkConfig(name="monai.DenseNet121"), "is not for segmentation of single pictures"),
         (NetworkConfig(name="monai.UNet", options={"colour": 1}), "does not take these options"),
+        (NetworkConfig(name="monai.UNet", options={"channels": [8, 16, 32], "strides": [2]}), "does not take these"),
     ],
 )
 def test_what_is_not_there_is_said(config: NetworkConfig, said: str) -> None:

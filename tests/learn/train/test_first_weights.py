@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,12 @@ pytest.importorskip("torch")
 import torch
 
 from mskus.errors import LearnError
-from mskus.learn.train.config import NetworkConfig, names_a_model, read_config, write_config
+from mskus.learn.train.config import NetworkConfig, TrainConfig, names_a_model, read_config, write_config
 from mskus.learn.train.network import make_network
 from mskus.learn.train.onnx_weights import shipped_network
 from mskus.learn.train.run import train
 from mskus.learn.yaml_file import read_entries
+from mskus.models.cards import card
 from mskus.models.runtime import load
 
 from .conftest import tiny
@@ -85,9 +87,14 @@ def test_a_run_begins_with_it(discs: Path, tmp_path: Path) -> None:
         network={"name": "small_unet", "weights": "muscle_aponeurosis", "options": {"channels": [24, 32, 64, 96, 128]}},
         schedule={"epochs": 1, "steps_per_epoch": 1, "rate": 1e-9, "averaging": 0.0},
     )
-    from mskus.learn.train.config import TrainConfig
-
     done = train(TrainConfig.model_validate(given))
     kept = torch.load(done.checkpoint, weights_only=True)
     shipped = shipped_network("muscle_aponeurosis").state_dict()
     assert torch.allclose(kept["down.0.0.weight"], shipped["down.0.0.weight"], atol=1e-5)
+    said = json.loads((done.folder / "started.json").read_text())
+    assert said["first_weights_sha256"] == card("muscle_aponeurosis").sha256
+    assert said["precision"] == "32"
+
+    (done.folder / "started.json").write_text(json.dumps({**said, "first_weights_sha256": "0" * 64}))
+    with pytest.raises(LearnError, match="began with another network called muscle_aponeurosis"):
+        train(TrainConfig.model_validate(given), resume=True)

@@ -95,12 +95,28 @@ def test_a_run_takes_them_from_its_file(discs: Path, tmp_path: Path) -> None:
     assert not {d.case.patient for d in mix.donors} & {c.patient for c in material.split.held_out}
 
 
+def test_fat_layers_reach_a_run_whatever_the_order_of_classes(discs: Path, tmp_path: Path) -> None:
+    given = tiny(discs, tmp_path / "run")
+    classes = {"deep_aponeurosis": -1, "disc": 1, "superficial_aponeurosis": -2}
+    given["data"] |= {"classes": classes, "simulator": "muscle", "simulated": 2, "fat_layer": 1.0}
+    data = gather(TrainConfig.model_validate(given)).training
+    assert isinstance(data, SegmentationData)
+    (mix,) = data.mixing
+    assert isinstance(mix, FatLayers)
+    assert (mix.superficial, mix.deep, len(mix.donors)) == (2, 0, 2)
+    donor = mix.donors[0].at(0)
+    assert donor.case.device == "simulation"
+    assert donor.masks is not None
+    assert np.nonzero(donor.masks[..., 2])[0].mean() < np.nonzero(donor.masks[..., 0])[0].mean()
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
         ({"fat_layer": 0.3}, "fat_layer needs simulator: muscle"),
         ({"fat_layer": 0.3, "simulator": "muscle"}, "the classes superficial_aponeurosis and deep_aponeurosis"),
         ({"keep_in_view": {"dics": 0.5}}, "keep_in_view names 'dics'"),
+        ({"paste": 0.5, "manifest": None, "simulator": "muscle"}, "change real pictures; name a manifest"),
         ({"paste": 0.5, "clip_length": 2}, "are for segmentation of single pictures"),
     ],
 )

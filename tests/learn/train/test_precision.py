@@ -29,7 +29,7 @@ from mskus.learn.train.precision import arithmetic
 def test_a_processor_decides(
     precision: Any, capabilities: dict[str, bool], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
     assert arithmetic(ScheduleConfig(precision=precision, accelerator="cpu")) == expected
 
 
@@ -37,8 +37,13 @@ def test_a_processor_decides(
 def test_a_card_decides(fast: bool, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: fast)
-    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict, raising=False)
     assert arithmetic(ScheduleConfig(accelerator="auto")) == expected
+    assert arithmetic(ScheduleConfig(accelerator="cpu")) == "32"
+
+
+def test_a_torch_that_cannot_tell_trains_in_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
     assert arithmetic(ScheduleConfig(accelerator="cpu")) == "32"
 
 

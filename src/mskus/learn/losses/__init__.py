@@ -1,7 +1,7 @@
 """Losses that honour partial labels: what a set does not say has no gradient."""
 
 from mskus.learn.losses.boundary import boundary, signed_distance
-from mskus.learn.losses.masks import TERMS, SegmentationLoss, mask_loss
+from mskus.learn.losses.masks import TERMS, SegmentationLoss
 from mskus.learn.losses.orientation import fascicle_loss
 from mskus.learn.losses.terms import bce, cldice, dice, focal, soft_skeleton
 
@@ -14,7 +14,6 @@ __all__ = [
     "dice",
     "fascicle_loss",
     "focal",
-    "mask_loss",
     "signed_distance",
     "soft_skeleton",
 ]

@@ -57,20 +57,3 @@ class SegmentationLoss:
         # where, not product: an unlabelled class must not spread a NaN
         cost = torch.where(weights > 0, cost * weights, 0.0)
         return cost.sum() / weights.sum().clamp(min=1.0)
-
-
-_ENTROPY_AND_DICE = SegmentationLoss({"bce": 5.0, "dice": 1.0})
-
-
-def mask_loss(logits: Tensor, target: Tensor, weights: Tensor) -> Tensor:
-    """Cross-entropy (five times) plus soft Dice, averaged over the classes that each sample labels.
-
-    Args:
-        logits: ``(N, C, H, W)``.
-        target: ``(N, C, H, W)`` area share of the class in [0, 1].
-        weights: ``(N, C)``; 0 where a sample says nothing about a class.
-
-    Returns:
-        scalar.
-    """
-    return _ENTROPY_AND_DICE(logits, target, weights)

@@ -5,7 +5,6 @@ from mskus.learn.networks.small_unet import (
     APONEUROSIS_CHANNELS,
     FASCICLE_CHANNELS,
     SmallUNet,
-    aponeurosis_network,
     fascicle_network,
     seeded,
 )
@@ -18,7 +17,6 @@ __all__ = [
     "Architecture",
     "SmallUNet",
     "UNet",
-    "aponeurosis_network",
     "build",
     "fascicle_network",
     "kind_of",

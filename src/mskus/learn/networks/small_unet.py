@@ -82,11 +82,6 @@ class SmallUNet(nn.Module):
         return logits
 
 
-def aponeurosis_network() -> SmallUNet:
-    """The network of ``muscle_aponeurosis``: superficial, deep and other aponeurosis."""
-    return SmallUNet(3, channels=APONEUROSIS_CHANNELS)
-
-
 def fascicle_network() -> SmallUNet:
     """The network of ``muscle_fascicle``: fascicle-ness, cos 2t and sin 2t of the orientation t."""
     return SmallUNet(3, channels=FASCICLE_CHANNELS)

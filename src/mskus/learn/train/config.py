@@ -286,6 +286,8 @@ class TrainConfig(_Section):
         mixes = bool(self.data.paste or self.data.fat_layer or self.data.keep_in_view)
         if self.data.clip_length and (self.loss.adversarial or self.loss.consistency or self.data.simulator):
             raise ValueError("clips go without loss.adversarial, loss.consistency and data.simulator; leave these out")
+        if (self.data.paste or self.data.fat_layer) and self.data.manifest is None:
+            raise ValueError("data.paste and data.fat_layer change real pictures; name a manifest, or leave them out")
         if mixes and (self.data.clip_length or self.task != "segmentation"):
             raise ValueError("data.paste, data.fat_layer and data.keep_in_view are for segmentation of single pictures")
         if self.loss.adversarial and self.task != "segmentation":

@@ -38,7 +38,7 @@ def make_network(
         raise LearnError(f"The network {config.name} is not for {of}; choose among {fitting}.")
     try:
         network = networks.build(config.name, n_classes=n_outputs, **config.options)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:  # ValueError is what MONAI says of lengths that do not match
         raise LearnError(f"The network {config.name} does not take these options: {error}.") from error
     if config.weights is not None and names_a_model(config.weights):
         from mskus.learn.train.onnx_weights import shipped_network

@@ -24,17 +24,11 @@ def arithmetic(schedule: ScheduleConfig) -> Arithmetic:
         return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
     if schedule.accelerator in ("auto", "gpu", "mps") and torch.backends.mps.is_available():
         return "32"
-    return "bf16-mixed" if has_bfloat16(torch.cpu.get_capabilities()) else "32"
+    return "bf16-mixed" if has_bfloat16() else "32"
 
 
-def has_bfloat16(capabilities: Mapping[str, Any]) -> bool:
-    """Whether a processor computes in bfloat16 itself.
-
-    Args:
-        capabilities: of :func:`torch.cpu.get_capabilities`.
-
-    Example:
-        >>> has_bfloat16({"avx2": True, "avx512_bf16": False}), has_bfloat16({"avx2": True, "amx_bf16": True})
-        (False, True)
-    """
+def has_bfloat16() -> bool:
+    """Whether this processor computes in bfloat16 itself; a torch too old to tell (before 2.10) is answered no."""
+    told = getattr(torch.cpu, "get_capabilities", None)
+    capabilities: Mapping[str, Any] = told() if told is not None else {}
     return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))

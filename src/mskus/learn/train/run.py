@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import warnings
@@ -17,8 +18,9 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import nn
 
 from mskus.errors import LearnError, SaveError
+from mskus.learn.export import sha256_of
 from mskus.learn.train.adversarial_module import AdversarialModule
-from mskus.learn.train.config import TrainConfig, write_config
+from mskus.learn.train.config import TrainConfig, names_a_model, write_config
 from mskus.learn.train.judge import judge
 from mskus.learn.train.keep import BEST, STATE, KeepRun
 from mskus.learn.train.loaders import RunData
@@ -27,6 +29,9 @@ from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
 from mskus.learn.train.precision import arithmetic
 from mskus.learn.train.split import is_split, write_split
+from mskus.models.cards import checked_file
+
+STARTED = "started.json"
 
 # what may differ when a run goes on: it changes where and how fast, not what is computed
 _FREE: dict[str, Any] = {
@@ -69,6 +74,7 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     """
     folder = config.output.folder
     _claim(folder, config, resume=resume)
+    _note_start(folder, config)
     if config.schedule.threads:
         torch.set_num_threads(config.schedule.threads)
     material = gather(config)
@@ -82,7 +88,7 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
         n_outputs=len(material.outputs),
         task=config.task,
         clips=config.data.clip_length is not None,
-        pictures=_some_pictures(material),
+        pictures=_some_pictures(material) if config.network.weights and names_a_model(config.network.weights) else None,
     )
     data = RunData(material, config=config)
     kind = AdversarialModule if config.loss.adversarial else TrainingModule
@@ -113,6 +119,32 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
         epochs=len(keep.history),
         stopped_early=bool(stopping and stopping.stopped_epoch),
     )
+
+
+def _note_start(folder: Path, config: TrainConfig) -> None:
+    """Write once what a run began with and the configuration does not say; a resumed run must begin with the same.
+
+    Raises:
+        LearnError: if the network that is named as first weights is another one now.
+        SaveError: if it cannot be written.
+    """
+    weights = config.network.weights
+    first = checked_file(weights.name) if weights is not None and names_a_model(weights) else None
+    now = {
+        "precision": arithmetic(config.schedule),
+        "torch": torch.__version__,
+        "first_weights_sha256": None if first is None else sha256_of(first),
+    }
+    said = folder / STARTED
+    if said.is_file() and (folder / STATE).exists():
+        before = json.loads(said.read_text(encoding="utf-8"))
+        if before.get("first_weights_sha256") != now["first_weights_sha256"]:
+            raise LearnError(f"{folder} holds a run that began with another network called {weights}; train it anew.")
+        return
+    try:
+        said.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SaveError(f"{folder} cannot be written: {' '.join(str(error).split())[:120]}.") from error
 
 
 def _some_pictures(material: Material, *, most: int = 32) -> torch.Tensor | None:
