@@ -59,7 +59,7 @@ class OfFascicles(NamedTuple):
 # from the fit; that of lengths across the belly without the last widening, which a few pictures with the wrong belly
 # ask for: a wrong belly is a failure that no interval should pretend to hold
 FASCICLES_BY_BANK = OfFascicles(Parts(0.225, 1.604, 0.591), Parts(3.975, 1.712, 0.0))
-FASCICLES_BY_BOTH = OfFascicles(Parts(0.225, 1.604, 0.591), Parts(3.975, 1.712, 0.0))
+FASCICLES_BY_BOTH = OfFascicles(Parts(0.787, 1.133, 0.0), Parts(3.592, 1.003, 0.0))
 LENGTH = Parts(6.8, 0.0, 0.0087)
 EDGE_ANGLE = Parts(2.0, 0.0, 0.3)  # not fitted: nothing but the readings' own line is known of it
 
