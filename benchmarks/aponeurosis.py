@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from _results import data_root, record
+from mskus import models
 from mskus.learn import evaluation, muscle_sets
 from mskus.learn.muscle_sets import Traced
 from mskus.learn.train.config import read_config
@@ -211,7 +212,7 @@ def main() -> None:
     data = data_root()
     people, people_scores = participants(args, data=data)
     record(
-        "Aponeurosis network, unseen participants",
+        "Aponeurosis network retrained: unseen participants",
         people,
         data="rectus_femoris_gait (CC0), 180 frames of 5 participants, 512x512, mm from the set's manifest",
         split="three folds: participants 1; 2 and 4; 3 and 5 left out; thresholds chosen on the training participants",
@@ -223,7 +224,7 @@ def main() -> None:
     )
     devices, device_scores = families(args, data=data)
     record(
-        "Aponeurosis network, unseen device families",
+        "Aponeurosis network retrained: unseen device families",
         devices,
         data="lower_limb_masks, aponeurosis (Apache-2.0), at each picture's own resolution",
         split="leave one device family out (both Telemed families together); threshold chosen on the others",
@@ -232,7 +233,7 @@ def main() -> None:
         note="Intervals draw near-duplicate groups. Deeper aponeuroses were drawn in some pictures only."
         " Required: the worst family above .60.",
     )
-    if (FOLDER / "muscle_aponeurosis.card.json").is_file():
+    if "aponeurosis.yaml" in models.card("muscle_aponeurosis").command:  # the network of this recipe ships
         from mskus.learn import export, muscle_cards
 
         card = muscle_cards.with_scores("muscle_aponeurosis", [*people_scores, *device_scores], folder=FOLDER)

@@ -1,7 +1,7 @@
 """Train the fascicle network: ``python -m mskus.learn.train_muscle fascicle --data DIR --out FILE``.
 
-Without ``--leave-out`` this reproduces the shipped network; with it, a fold of the published split. The aponeurosis
-network is trained by ``mskus train benchmarks/aponeurosis.yaml``.
+Without ``--leave-out`` this reproduces the shipped network; with it, a fold of the published split. Aponeurosis
+networks are trained by ``mskus train benchmarks/aponeurosis.yaml``.
 """
 
 from __future__ import annotations

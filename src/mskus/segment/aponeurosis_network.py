@@ -1,8 +1,7 @@
 """Aponeurosis probabilities by the network ``muscle_aponeurosis``.
 
-Method: a small U-Net (Ronneberger et al. 2015) trained by ``mskus train benchmarks/aponeurosis.yaml`` on
-public traced pictures (Cronin et al. 2020; Golyski's rectus femoris set) and on simulated muscle; see the card for data
-and scores.
+Method: a small U-Net (Ronneberger et al. 2015) trained on public traced pictures (Cronin et al. 2020;
+Golyski's rectus femoris set) and on simulated muscle; see the card for data and scores.
 """
 
 from __future__ import annotations
