@@ -97,10 +97,10 @@ def main() -> None:
     record(
         "Coverage of 95 % intervals",
         out,
-        data="muscle/architecture_readings (CC0); phantoms of seeds from 70000",
-        split="error models fitted on vastus subjects S1-S4 and phantoms from 60000; reported on the others",
+        data=f"muscle/architecture_readings (CC0); {args.n} phantoms of seeds from 70000",
+        split=f"error models fitted on vastus subjects S1-S4 and {args.n} phantoms from 60000; reported on the others",
         kind="public data and phantom",
-        command="python benchmarks/intervals.py",
+        command=f"python benchmarks/intervals.py -n {args.n}",
         note="Per cent of intervals that hold the observers' median or the simulated truth (goal 90-98 %), and median "
         "width in the measure's unit (vastus lengths in pixels).",
     )

@@ -84,7 +84,7 @@ def main() -> None:
         data=f"{args.n} random anatomies and scanners of mskus.simulate, seeds not used in training",
         split="seeds from 50000; the networks' training seeds start at 1000000",
         kind="phantom",
-        command="python benchmarks/muscle_phantom.py"
+        command=f"python benchmarks/muscle_phantom.py -n {args.n}"
         + (f" --orientation {args.orientation}" if args.orientation else ""),
     )
 
