@@ -55,7 +55,7 @@ def test_every_value_has_unit_method_structures_and_an_interval_that_holds_it(fi
 
 def test_findings_survive_json(findings):
     assert Findings.model_validate_json(findings.model_dump_json()) == findings
-    assert set(findings.manifest.models) == {"muscle_aponeurosis"}
+    assert set(findings.manifest.models) == {"muscle_aponeurosis", "muscle_fascicle"}
     assert findings.manifest.calibration["source"] == "simulation"
 
 
