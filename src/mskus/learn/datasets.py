@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError as LearnError
@@ -23,6 +24,18 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise LearnError(f"{path} cannot be read as a picture; check that the data set is complete.")
     return image.astype(np.uint8, copy=False)
+
+
+def set_manifest(folder: Path) -> pd.DataFrame:
+    """The manifest of a public set.
+
+    Raises:
+        LearnError: if the set is not there.
+    """
+    path = folder / "manifest.csv"
+    if not path.is_file():
+        raise LearnError(f"{path} is missing; set MSKUS_DATA or --data to the folder that holds the real data.")
+    return pd.read_csv(path)
 
 
 def shrink(array: NDArray[np.uint8], *, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mskus.learn import simulated
-from mskus.learn.datasets import LearnError, image_box, read_grey
+from mskus.learn.datasets import LearnError, image_box, read_grey, set_manifest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +98,7 @@ def clearly_dark(image: NDArray[np.uint8], *, sigma_px: float = 2.0, span_px: fl
 def load_lower_limb_fascicles(root: Path) -> list[FascicleSample]:
     """The lower-limb fascicle masks (Apache-2.0, njcronin/DL_Track), cropped to the picture; pixels taken as square."""
     folder = root / "muscle" / "lower_limb_masks"
-    path = folder / "manifest.csv"
-    if not path.is_file():
-        raise LearnError(f"{path} is missing; set MSKUS_DATA or --data to the folder that holds the real data.")
-    manifest = pd.read_csv(path)
+    manifest = set_manifest(folder)
     samples = []
     for row in manifest[manifest.structure == "fascicle"].itertuples():
         full = read_grey(folder / str(row.image))

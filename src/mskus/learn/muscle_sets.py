@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mskus.errors import LearnError, MskusError, SaveError
-from mskus.learn.datasets import image_box, order_aponeuroses, read_grey
+from mskus.errors import MskusError, SaveError
+from mskus.learn.datasets import image_box, order_aponeuroses, read_grey, set_manifest
 from mskus.learn.manifest import write_table
 
 CLASSES = {"superficial_aponeurosis": 1, "deep_aponeurosis": 2, "other_aponeurosis": 3}
@@ -62,7 +62,7 @@ def rectus_femoris(root: Path) -> Iterator[Traced]:
         LearnError: if the set is not there.
     """
     folder = root / "muscle" / RECTUS
-    for row in _manifest(folder).itertuples():
+    for row in set_manifest(folder).itertuples():
         yield Traced(
             image=read_grey(folder / str(row.image)),
             numbers=read_grey(folder / str(row.mask)),
@@ -84,7 +84,7 @@ def lower_limb(root: Path) -> Iterator[Traced]:
         LearnError: if the set is not there.
     """
     folder = root / "muscle" / LOWER_LIMB
-    manifest = _manifest(folder)
+    manifest = set_manifest(folder)
     for row in manifest[manifest.structure == "aponeurosis"].itertuples():
         image = read_grey(folder / str(row.image))
         x, y, w, h = image_box(image)
@@ -134,13 +134,6 @@ def write_set(root: Path, out: Path) -> Path:
         )
     write_table(pd.DataFrame(rows), out / "aponeurosis.csv")
     return out / "aponeurosis.csv"
-
-
-def _manifest(folder: Path) -> pd.DataFrame:
-    path = folder / "manifest.csv"
-    if not path.is_file():
-        raise LearnError(f"{path} is missing; set MSKUS_DATA or --data to the folder that holds the real data.")
-    return pd.read_csv(path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

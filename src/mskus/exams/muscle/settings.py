@@ -15,8 +15,8 @@ class MuscleSettings(ExamSettings):
     """Settings of the muscle exam.
 
     Attributes:
-        orientation: how fascicle direction is found; the default, wavelets and network together, was the
-            steadiest over machines (``benchmarks/orientation.py``, ``benchmarks/fascicle_network.py``).
+        orientation: how fascicle direction is found; by default wavelets and network together, because
+            alone the wavelets are lost on some machines (``benchmarks/fascicle_network.py``).
         smooth: fuse the frames of a clip of five or more with their motion (Kalman smoother); off measures each alone.
         perturbed_frames: how many frames, spread over the clip, are measured again under perturbation for the
             intervals and searched for single fascicle fragments; 0 gives neither.

@@ -89,8 +89,6 @@ def load_model(folder: str | Path) -> ClassicalModel:
     Raises:
         LearnError: if the model is missing, differs from its card, holds an unlisted type or cannot be read.
     """
-    import skops.io
-
     path, card = Path(folder) / MODEL_FILE, read_card(folder)
     try:
         content = path.read_bytes()
@@ -100,14 +98,30 @@ def load_model(folder: str | Path) -> ClassicalModel:
     if found != card.sha256:
         raise LearnError(f"The model {path} differs from its card (SHA-256 {found[:12]}...); it is not loaded.")
     try:
-        foreign = sorted(set(skops.io.get_untrusted_types(data=content)) - ALLOWED)
-        if foreign:
-            raise LearnError(f"The model {path} holds {foreign[0]}, a type that models here never hold; not loaded.")
-        parts: dict[str, Any] = skops.io.loads(content, trusted=sorted(ALLOWED))
-        return _model(parts)
+        return _model(trusted_parts(content, of=f"The model {path}", kind="models here"))
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, ImportError) as error:
         made = ", ".join(f"{name} {version}" for name, version in card.made_with.items())
         raise LearnError(f"The model {path} cannot be read here; it was made with {made}.") from error
+
+
+def trusted_parts(content: bytes, *, of: str, kind: str) -> dict[str, Any]:
+    """What a skops file holds, after its types have been compared with the allow-list.
+
+    Args:
+        content: of the file.
+        of: the file, for the sentence.
+        kind: what such files are, for the sentence.
+
+    Raises:
+        LearnError: if it holds an unlisted type.
+    """
+    import skops.io
+
+    foreign = sorted(set(skops.io.get_untrusted_types(data=content)) - ALLOWED)
+    if foreign:
+        raise LearnError(f"{of} holds {foreign[0]}, a type that {kind} never hold; not loaded.")
+    parts: dict[str, Any] = skops.io.loads(content, trusted=sorted(ALLOWED))
+    return parts
 
 
 def _model(parts: dict[str, Any]) -> ClassicalModel:

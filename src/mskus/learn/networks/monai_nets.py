@@ -54,12 +54,12 @@ def monai_network(name: str, *, n_classes: int, in_channels: int = 1, **options:
         LearnError: if it is none of those that are offered, or MONAI is not installed.
         TypeError: if it does not take an option.
     """
-    kind = monai_kind(name)
+    monai_kind(name)  # says what there is
     try:
         from monai.networks import nets
     except ImportError as error:
         raise LearnError(f"{name} needs MONAI: pip install 'mskus[learn]'.") from error
     short = name.removeprefix(PREFIX)
-    given = {**(SEGMENTATION if kind == "segmentation" else CLASSIFICATION)[short], **options}
+    given = {**(SEGMENTATION | CLASSIFICATION)[short], **options}
     made: nn.Module = getattr(nets, short)(spatial_dims=2, in_channels=in_channels, out_channels=n_classes, **given)
     return made

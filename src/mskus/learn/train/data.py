@@ -22,6 +22,8 @@ from mskus.models.picture import Intensity
 
 Example = tuple[Tensor, ...]
 Item = TypeVar("Item")
+# makes what is seen in an epoch of the picture drawn and, perhaps, another; see mskus.learn.train.mixing
+Mixing = Callable[[Picture, np.random.Generator, int], Picture]
 _VIEWS = 5  # drawn anew where a view keeps too little
 
 
@@ -162,7 +164,7 @@ class SegmentationData(PictureData):
         *,
         intensity: Intensity = "unit",
         twice: bool = False,
-        mixing: Sequence[Callable[[Picture, np.random.Generator, int], Picture]] = (),
+        mixing: Sequence[Mixing] = (),
         keep: Mapping[str, float] | None = None,
     ) -> None:
         loaded = [c for c in cases if not isinstance(c, Case)]

@@ -12,9 +12,9 @@ from mskus.learn.losses import SegmentationLoss
 from mskus.learn.manifest import Case, name_of, read_manifest
 from mskus.learn.train.clips import ClipClassificationData, ClipData, Series, load_series, windows
 from mskus.learn.train.config import DEEP, SUPERFICIAL, Task, TrainConfig
-from mskus.learn.train.data import ClassificationData, HiddenPatchData, Renewed, SegmentationData
+from mskus.learn.train.data import ClassificationData, HiddenPatchData, Mixing, Renewed, SegmentationData
 from mskus.learn.train.learning_set import Material
-from mskus.learn.train.mixing import FatLayers, Mixing, PastedStructures
+from mskus.learn.train.mixing import FatLayers, PastedStructures
 from mskus.learn.train.orientation import OrientationData, fragments
 from mskus.learn.train.pictures import Picture, PictureMaker, load_pictures
 from mskus.learn.train.sampler import Pool, grouped

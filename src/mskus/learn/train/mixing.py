@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
@@ -12,13 +11,6 @@ from mskus.learn.augment.paste import pasted
 from mskus.learn.fat_layer import with_fat_layer
 from mskus.learn.train.data import Renewed
 from mskus.learn.train.pictures import Picture
-
-
-class Mixing(Protocol):
-    """Makes a picture out of the one drawn and, perhaps, another."""
-
-    def __call__(self, picture: Picture, rng: np.random.Generator, epoch: int) -> Picture:
-        """The picture to be seen."""
 
 
 class PastedStructures:

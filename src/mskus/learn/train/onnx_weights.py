@@ -68,23 +68,22 @@ def network_of(path: Path, *, n_classes: int, size: tuple[int, int]) -> tuple[st
     raise LearnError(f"{path.name} is none of the named networks, so it cannot be fine-tuned here.")
 
 
-def shipped_network(name: str, *, pictures: Tensor | None = None, folder: Path | None = None) -> nn.Module:
+def shipped_network(name: str, *, pictures: Tensor | None = None) -> nn.Module:
     """A shipped network as one to begin a training with.
 
     Args:
         name: of ``mskus models``.
         pictures: ``(N, 1, H, W)`` like those to come. With them the folded normalisation is undone on them, see
             :func:`unfold_normalisation`; without, it stays the identity and suits frozen normalisation only.
-        folder: where the network lies; among the shipped and the user's own by default.
 
     Raises:
         LearnError: if it is none of the named networks.
         ModelError: if it is missing or has been changed.
     """
-    known = card(name, folder=folder)
+    known = card(name)
     height, width = known.input_shape[-2:]
     size = (height or 256, width or 256)
-    _, _, network = network_of(checked_file(name, folder=folder), n_classes=len(known.classes), size=size)
+    _, _, network = network_of(checked_file(name), n_classes=len(known.classes), size=size)
     if pictures is not None:
         unfold_normalisation(network, pictures)
     return network

@@ -18,7 +18,6 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import nn
 
 from mskus.errors import LearnError, SaveError
-from mskus.learn.export import sha256_of
 from mskus.learn.train.adversarial_module import AdversarialModule
 from mskus.learn.train.config import TrainConfig, names_a_model, write_config
 from mskus.learn.train.judge import judge
@@ -29,7 +28,7 @@ from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
 from mskus.learn.train.precision import arithmetic
 from mskus.learn.train.split import is_split, write_split
-from mskus.models.cards import checked_file
+from mskus.models.cards import card
 
 STARTED = "started.json"
 
@@ -129,11 +128,11 @@ def _note_start(folder: Path, config: TrainConfig) -> None:
         SaveError: if it cannot be written.
     """
     weights = config.network.weights
-    first = checked_file(weights.name) if weights is not None and names_a_model(weights) else None
+    named = weights is not None and names_a_model(weights)
     now = {
         "precision": arithmetic(config.schedule),
         "torch": torch.__version__,
-        "first_weights_sha256": None if first is None else sha256_of(first),
+        "first_weights_sha256": card(str(weights)).sha256 if named else None,
     }
     said = folder / STARTED
     if said.is_file() and (folder / STATE).exists():

@@ -20,7 +20,7 @@ from mskus.learn.applications.nerve.windows import WindowSettings
 from mskus.learn.classical.inner import Front
 from mskus.learn.classical.preparation import Preparation
 from mskus.learn.classical.selection import Selection
-from mskus.learn.classical.store import ALLOWED
+from mskus.learn.classical.store import trusted_parts
 
 ROAD_FILE, HASH_FILE = "road.skops", "road.json"
 
@@ -58,8 +58,6 @@ def load_road(folder: str | Path) -> NerveRoad:
     Raises:
         LearnError: if the road is missing, was changed, holds a type that roads never hold, or cannot be read.
     """
-    import skops.io
-
     path = Path(folder) / ROAD_FILE
     try:
         content = path.read_bytes()
@@ -69,10 +67,7 @@ def load_road(folder: str | Path) -> NerveRoad:
     if hashlib.sha256(content).hexdigest() != said:
         raise LearnError(f"{path} differs from its hash in {HASH_FILE}; it is not loaded.")
     try:
-        foreign = sorted(set(skops.io.get_untrusted_types(data=content)) - ALLOWED)
-        if foreign:
-            raise LearnError(f"{path} holds {foreign[0]}, a type that roads never hold; it is not loaded.")
-        given: dict[str, Any] = skops.io.loads(content, trusted=sorted(ALLOWED))
+        given = trusted_parts(content, of=f"The road {path}", kind="roads")
         windows: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given["windows"].items()}
         return NerveRoad(
             classes=tuple(given["classes"]),
