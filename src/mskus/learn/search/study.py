@@ -120,7 +120,7 @@ def run_trials(
         begun.append(trial.number)
         trial.set_user_attr(_WORKER, f"{socket.gethostname()} {os.getpid()}")
         genes = {name: trial.suggest_categorical(name, values) for name, values in choices.items()}
-        earlier = [t for t in study.get_trials(deepcopy=False) if t.number < trial.number and _counts(t)]
+        earlier = _earlier(study, trial.number, genes=len(choices))
         if len(earlier) >= trials or any(t.params == genes for t in earlier):
             raise _AlreadyTakenError
         return train(trial, genes)
@@ -146,6 +146,16 @@ def run_trials(
 def finished(study: Study) -> list[FrozenTrial]:
     """Trials that were trained to the end or given up early, in their order."""
     return study.get_trials(deepcopy=False, states=FINISHED)
+
+
+def _earlier(study: Study, number: int, *, genes: int) -> list[FrozenTrial]:
+    """What was begun before and counts, once each of it has all its genes: a process writes them one by one."""
+    while True:
+        earlier = [t for t in study.get_trials(deepcopy=False) if t.number < number and _counts(t)]
+        if all(len(t.params) == genes for t in earlier):
+            return earlier
+        time.sleep(0.02)
+        _give_up_dead(study)
 
 
 def _counts(trial: FrozenTrial) -> bool:
