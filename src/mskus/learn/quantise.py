@@ -28,7 +28,7 @@ from mskus.learn.train.pictures import grey_frame
 from mskus.models.cards import Card, ModelError, Score, checked_file
 from mskus.models.outlier import SUFFIX
 from mskus.models.picture import NetworkInput
-from mskus.models.runtime import Network, load
+from mskus.models.runtime import Network, forget, load
 from mskus.statistics.estimate import Estimate, bootstrap
 from mskus.statistics.overlap import dice
 
@@ -95,7 +95,7 @@ def quantise(
         }
     )
     write_card(card, folder)
-    load.cache_clear()
+    forget()
     return card
 
 

@@ -21,7 +21,7 @@ from mskus.learn.train.pictures import grey_frame
 from mskus.models.cards import Card, Score, TrainingData
 from mskus.models.outlier import SUFFIX
 from mskus.models.picture import Crop, Intensity, NetworkInput
-from mskus.models.runtime import load
+from mskus.models.runtime import forget
 
 
 def release(
@@ -115,7 +115,7 @@ def release(
         write_card(card, folder)
     except OSError as error:
         raise SaveError(f"{folder} cannot be written: {' '.join(str(error).split())[:120]}.") from error
-    load.cache_clear()  # a network of that name may be in memory
+    forget()  # a network of that name may be in memory
     return card
 
 

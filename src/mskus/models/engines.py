@@ -8,8 +8,10 @@ network that was made int8 stays int8.
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +23,10 @@ from mskus.models.folders import cache_folder
 Array = NDArray[np.float32]
 VARIABLE = "MSKUS_RUNTIME"
 NAMES = ("openvino", "onnxruntime", "cuda")
+
+# Two threads whose first batches meet in OpenVINO's own set-up wait for each other and for Python for ever (2026.4);
+# a batch uses all cores, so that one at a time, of all networks, loses nothing.
+_ONE_BATCH = Lock()
 
 
 class Engine(Protocol):
@@ -66,33 +72,40 @@ class OpenVino:
         """Every output for a batch."""
         found: list[list[Array]] = [[] for _ in batch]
         try:
-            if len(batch) == 1 and self._queue is None:
-                self._alone = self._alone or self._compiled("LATENCY").create_infer_request()
-                self._alone.infer([batch])
-                _collect(self._alone, found[0])
-            else:
-                self._queue = self._queue or self._requests()
-                for index in range(len(batch)):
-                    self._queue.start_async({0: batch[index : index + 1]}, found[index])
-                self._queue.wait_all()
+            with _ONE_BATCH:
+                self._run(batch, found)
         except RuntimeError as error:
             raise _cannot_run(self._path, "OpenVINO", error) from error
         return [np.concatenate(answers) for answers in zip(*found, strict=True)]
 
-    def _requests(self) -> Any:
-        import openvino as ov
+    def _run(self, batch: Array, found: list[list[Array]]) -> None:
+        if len(batch) == 1 and self._queue is None:
+            self._alone = self._alone or self._compiled("LATENCY").create_infer_request()
+            self._alone.infer([batch])
+            _collect(self._alone, found[0])
+            return
+        self._queue = self._queue or self._requests()
+        for index in range(len(batch)):
+            self._queue.start_async({0: batch[index : index + 1]}, found[index])
+        self._queue.wait_all()
 
-        queue = ov.AsyncInferQueue(self._compiled("THROUGHPUT"))
+    def _requests(self) -> Any:
+        queue = openvino().AsyncInferQueue(self._compiled("THROUGHPUT"))
         queue.set_callback(_collect)
         return queue
 
     def _compiled(self, hint: str) -> Any:
-        import openvino as ov
-
         hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": hint}
         if self._cache is not None:
             hints["CACHE_DIR"] = str(self._cache)
-        return ov.Core().compile_model(str(self._path), "CPU", hints)
+        return openvino().Core().compile_model(str(self._path), "CPU", hints)
+
+
+def openvino() -> Any:
+    """The library, without the package by which it reports every import to its maker over the network."""
+    if "openvino" not in sys.modules:
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # not there: it goes on without
+    return import_module("openvino")
 
 
 def _collect(request: Any, into: list[Array]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mskus.errors import SaveError
 from mskus.models.cards import Card, ModelError, available, card, read_card
 from mskus.models.folders import FOLDER, user_folder
-from mskus.models.runtime import load
+from mskus.models.runtime import forget
 from mskus.models.verify import problems
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -55,7 +55,7 @@ def add(network: Path, card_file: Path, *, replace: bool = False) -> Card:
                 shutil.move(file, place / file.name)
     except OSError as error:
         raise SaveError(f"{place} cannot be written: {' '.join(str(error).split())[:120]}.") from error
-    load.cache_clear()
+    forget()
     return made
 
 
@@ -90,4 +90,4 @@ def remove(name: str) -> None:
             (place / Path(file).name).unlink(missing_ok=True)
     except OSError as error:
         raise SaveError(f"{place / name} cannot be deleted: {' '.join(str(error).split())[:120]}.") from error
-    load.cache_clear()
+    forget()

@@ -28,7 +28,6 @@ class Network:
         self.card = info
         self.engine: Engine = engine(path, sha256=info.sha256)
         self._outlier = outlier
-        self._one_caller = Lock()  # an exam asks from two threads; an engine serves one batch at a time
 
     @cached_property
     def outlier(self) -> OutlierScore | None:
@@ -71,11 +70,12 @@ class Network:
             # what an empty batch would answer has the shape of a picture's answer
             one = np.zeros((1, *batch.shape[1:]), np.float32)
             return [answer[:0] for answer in self._answers(one)]
-        with self._one_caller:
-            return self.engine.run(np.ascontiguousarray(batch, np.float32))
+        return self.engine.run(np.ascontiguousarray(batch, np.float32))
 
 
-@lru_cache(maxsize=8)
+_LOADING = Lock()
+
+
 def load(name: str, *, folder: Path | None = None) -> Network:
     """The compiled network of that name, kept for the life of the process.
 
@@ -86,6 +86,17 @@ def load(name: str, *, folder: Path | None = None) -> Network:
     Raises:
         ModelError: if the file is missing or its SHA-256 differs from the card.
     """
+    with _LOADING:  # two threads of an exam ask at once, for one network and not for two
+        return _loaded(name, folder)
+
+
+def forget() -> None:
+    """Let go of the networks in memory, because files have changed."""
+    _loaded.cache_clear()
+
+
+@lru_cache(maxsize=8)
+def _loaded(name: str, folder: Path | None) -> Network:
     path = checked_file(name, folder=folder)
     outlier = checked_companion(name, SUFFIX, folder=folder)
     return Network(path, card(name, folder=folder), outlier=outlier)
