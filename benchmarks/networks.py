@@ -22,6 +22,7 @@ import torch
 from _results import record
 from mskus.learn.export import export_onnx
 from mskus.learn.networks import build, parameter_count
+from mskus.models.engines import openvino
 
 NAMES = ("light", "small_unet", "deconv_regression", "dilated_unet", "unet")
 SIZES = (256, 512)

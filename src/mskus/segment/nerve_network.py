@@ -35,7 +35,7 @@ class NerveMaps:
     distance: NDArray[np.float64]
 
 
-def nerve_maps(frames: NDArray[np.uint8], *, name: str = NETWORK_NAME, mirrored: bool = False) -> NerveMaps:
+def nerve_maps(frames: NDArray[np.uint8], *, name: str = NETWORK_NAME, mirrored: bool = True) -> NerveMaps:
     """Where nerves and vessels lie, as the network sees it.
 
     Args:

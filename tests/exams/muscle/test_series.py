@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mskus.exams.muscle.fascicles import FascicleSight
-from mskus.exams.muscle.series import smooth_pairs, smooth_sights
+from mskus.exams.muscle.series import frames_to_look_at, smooth_pairs, smooth_sights
 from mskus.motion.flow import BellyMotion
 from mskus.segment.aponeuroses import Aponeurosis, AponeurosisPair
 
@@ -52,3 +52,25 @@ def test_direction_is_carried_by_the_rotation_of_the_belly_in_mm(aspect):
     found = np.array([s.coefficients_deg[0] for s in smooth])
     assert np.abs(np.diff(found) - 1.0).max() < 0.6
     assert np.sqrt(np.mean((found - truth) ** 2)) < 0.6
+
+
+def test_where_nobody_looked_the_motion_carries_the_direction():
+    slope = -np.tan(np.deg2rad(1.0))  # a flat line turns by one degree a frame, but for frame 6, where nothing is known
+    turn = BellyMotion(np.array([[1.0, 0.0, 0.0], [slope, 1.0, 0.0]]), 1.0, 0.0)
+    motions = [None if t in (0, 6) else turn for t in range(13)]
+    looked = frames_to_look_at(motions, every=4)
+    assert np.flatnonzero(looked).tolist() == [0, 4, 6, 8, 12]
+    truth = np.arange(13.0)
+    sights = [
+        FascicleSight(np.array([a, 0, 0, 0, 0, 0.0]), 1.0 + a, 0.5) if seen else None
+        for a, seen in zip(truth, looked, strict=True)
+    ]
+    carried = smooth_sights(sights, motions, aspect=1.0)
+    assert [s.coefficients_deg[0] for s in carried] == pytest.approx(truth, abs=0.5)
+    assert [s.spread_deg for s in carried] == pytest.approx(1.0 + truth)
+    assert all(s.visibility == 0.5 for s in carried)
+
+
+def test_nothing_seen_anywhere_stays_nothing():
+    blank = FascicleSight(np.full(6, np.nan), np.nan, 0.1)
+    assert smooth_sights([None, blank, None], [None] * 3, aspect=1.0) == [None, blank, None]

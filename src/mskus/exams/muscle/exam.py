@@ -22,7 +22,7 @@ from mskus.exams.muscle.fragments import fascicle_fragments
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
 from mskus.exams.muscle.intervals import perturbation_spread, standard_error, without_uncertain
 from mskus.exams.muscle.maps import OrientationMaps
-from mskus.exams.muscle.series import smooth_pairs, smooth_sights
+from mskus.exams.muscle.series import frames_to_look_at, smooth_pairs, smooth_sights
 from mskus.exams.muscle.settings import MuscleSettings
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Measurement, QualityVerdict, Structure
@@ -160,23 +160,25 @@ def _measure(
     bellies: Sequence[Belly | None],
     motions: Sequence[BellyMotion | None] | None,
 ) -> tuple[list[FrameResult], CropPlan | None]:
-    """Second pass: fascicle direction in the belly's crop, fused over time, and all values of every frame."""
+    """Second pass: fascicle direction in the belly's crop, seen or carried by the motion, and all values of a frame."""
     known = [b for b in bellies if b is not None]
     if not known:
         return [measure_belly(pair, None, None) for pair in pairs], None
     plan = CropPlan.over(known, plane.spacing_xy, plane.size)
+    looked = [True] * len(bellies) if motions is None else frames_to_look_at(motions, every=chosen.direction_every)
     sights: list[FascicleSight | None] = []
 
-    def directions(first: int, images: U8) -> list[Maps]:
-        here = list(bellies[first : first + len(images)])
-        return orientations([plan.cut(image) for image in images], here, plan, chosen.orientation)
+    def directions(first: int, images: U8) -> dict[int, Maps]:
+        seen = {t: b for t, b in enumerate(bellies) if first <= t < first + len(images) and looked[t] and b is not None}
+        crops = [plan.cut(images[t - first]) for t in seen]
+        return dict(zip(seen, orientations(crops, list(seen.values()), plan, chosen.orientation), strict=True))
 
     bones: list[F64 | None] = []
     for images, fields in ahead(clip, plane.region, directions):
-        for image, maps in zip(images, fields, strict=True):
-            belly = bellies[len(sights)]
+        for image in images:
+            belly, maps = bellies[len(sights)], fields.get(len(sights))
             bones.append(None if belly is None else bone_below(image, belly, plane.spacing_xy))
-            sights.append(None if belly is None else see_fascicles(maps, belly, plan))
+            sights.append(None if belly is None or maps is None else see_fascicles(maps, belly, plan))
     if motions is not None:
         sights = smooth_sights(sights, motions, aspect=plane.spacing_xy[1] / plane.spacing_xy[0])
     found = zip(pairs, bellies, sights, bones, strict=True)

@@ -45,20 +45,22 @@ _METHODS: dict[str, tuple[str, ...]] = {"combined": ("gabor", "learned")}
 _FLAT = 0.02  # share of a density that is spread evenly, so that one method alone can not rule a direction out
 
 
-def orientations(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: Orientation) -> list[Maps]:
+def orientations(crops: list[U8], bellies: list[Belly], plan: CropPlan, method: Orientation) -> list[Maps]:
     """Local direction in degrees (mm geometry) and its confidence at every pixel of every crop.
 
     Returns:
         For every crop one pair of maps a method: two for ``combined``, else one.
     """
     found: list[Maps] = [[] for _ in crops]
+    if not crops:
+        return found
     for single in _METHODS.get(method, (method,)):
         for maps, (angle, confidence) in zip(found, _by_method(crops, bellies, plan, single), strict=True):
             maps.append((spacing_angle_deg(angle, plan.aspect).astype(np.float32), confidence))
     return found
 
 
-def _by_method(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, method: str) -> Maps:
+def _by_method(crops: list[U8], bellies: list[Belly], plan: CropPlan, method: str) -> Maps:
     """Directions on the crop's own pixels."""
     if method == "learned":
         from mskus.features.fascicle_network import learned_orientations
@@ -70,9 +72,9 @@ def _by_method(crops: list[U8], bellies: list[Belly | None], plan: CropPlan, met
 
     found = []
     for crop, belly in zip(crops, bellies, strict=True):
-        mask = None if belly is None else inside_belly(belly, plan, step=1)[0]
+        mask, _, _ = inside_belly(belly, plan, step=1)
         if method == "hough":
-            along = () if belly is None else (belly.superficial.line.angle_deg, belly.deep.line.angle_deg)
+            along = (belly.superficial.line.angle_deg, belly.deep.line.angle_deg)
             field = segment_field(hough_fascicles(crop, mask=mask, exclude_deg=along), crop.shape)
         elif method == "gabor":
             field = gabor_orientation(crop, mask=mask)

@@ -80,28 +80,58 @@ def _vertical_steps(rows: F64, x: F64, motions: Sequence[BellyMotion | None]) ->
     return steps
 
 
+def frames_to_look_at(motions: Sequence[BellyMotion | None], *, every: int) -> list[bool]:
+    """In which frames fascicle direction is looked for; :func:`smooth_sights` gives it to the others.
+
+    Args:
+        motions: as for :func:`smooth_pairs`.
+        every: the n-th frame, and the last; frames whose motion from the frame before is not to be trusted besides.
+
+    Example:
+        >>> still = BellyMotion(np.eye(2, 3), quality=1.0, residual_px=0.0)
+        >>> frames_to_look_at([None, still, still, None, still, still], every=3)
+        [True, False, False, True, False, True]
+    """
+    last = len(motions) - 1
+    return [t % every == 0 or t == last or not _trusted(motion) for t, motion in enumerate(motions)]
+
+
 def smooth_sights(
     sights: Sequence[FascicleSight | None], motions: Sequence[BellyMotion | None], *, aspect: float
 ) -> list[FascicleSight | None]:
     """Coefficients of the direction field over time; the constant one is carried by the belly's rotation.
 
     Args:
-        sights: one a frame; None where no belly was found.
+        sights: one a frame; None where nobody looked or no belly was found.
         motions: as for :func:`smooth_pairs`.
         aspect: pixel height over width of the frame.
+
+    Returns:
+        One a frame; a frame without has the spread and the visibility of those about it, and None where no frame has
+        a direction.
     """
-    blank = np.full(6, np.nan)
-    rows = np.stack([blank if s is None else s.coefficients_deg for s in sights])
+    blank = FascicleSight(np.full(6, np.nan), np.nan, np.nan)
+    given = [blank if sight is None else sight for sight in sights]
+    rows = np.stack([sight.coefficients_deg for sight in given])
+    if not np.isfinite(rows).any():
+        return list(sights)
     turns = np.full(rows.shape, np.nan)
+    before = np.nan  # the last direction seen: what a line turns by changes little with where it points
     for t in range(1, len(rows)):
         motion = motions[t]
-        if motion is not None and _trusted(motion) and np.isfinite(rows[t - 1, 0]):
+        before = rows[t - 1, 0] if np.isfinite(rows[t - 1, 0]) else before
+        if motion is not None and _trusted(motion) and np.isfinite(before):
             turns[t] = 0.0
-            turns[t, 0] = motion.rotation_of_line_deg(float(rows[t - 1, 0]), aspect=aspect)
+            turns[t, 0] = motion.rotation_of_line_deg(float(before), aspect=aspect)
     fused = _fused(rows, _ANGLE_SD_DEG, turns, _FLOW_SD_DEG)
-    return [
-        None if s is None else FascicleSight(c, s.spread_deg, s.visibility) for s, c in zip(sights, fused, strict=True)
-    ]
+    spread, visibility = (_filled(np.array([getattr(s, n) for s in given])) for n in ("spread_deg", "visibility"))
+    return [FascicleSight(c, float(s), float(v)) for c, s, v in zip(fused, spread, visibility, strict=True)]
+
+
+def _filled(series: F64) -> F64:
+    """NaN replaced by the line between the neighbours in time."""
+    index, known = np.arange(len(series)), np.isfinite(series)
+    return np.asarray(np.interp(index, index[known], series[known]))
 
 
 def _trusted(motion: BellyMotion | None) -> bool:

@@ -102,8 +102,7 @@ def _look(clip: Clip, plane: Plane, chosen: NerveSettings) -> list[_Look]:
     field = None if clip.field is None else clip.field[plane.region.slices]
 
     def see(_: int, images: U8) -> list[_Look]:
-        # a clip's frames are made sure by their neighbours
-        maps = nerve_maps(images, name=chosen.network, mirrored=clip.n_frames == 1)
+        maps = nerve_maps(images, name=chosen.network)
         return [
             _Look(
                 {
