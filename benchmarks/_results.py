@@ -54,3 +54,16 @@ def record(
     head, sections = parts[0], {p.splitlines()[0]: p.rstrip() + "\n" for p in parts[1:]}
     sections[lines[0]] = body.rstrip() + "\n"
     RESULTS.write_text(head.rstrip() + "\n\n" + "\n".join(sections.values()), encoding="utf-8")
+
+
+def recorded(section: str) -> tuple[str, list[dict[str, str]]]:
+    """A section's date and the rows of its table as they stand; none if it is not there."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    part = next((p for p in re.split(r"(?m)^(?=## )", text) if p.splitlines()[:1] == [f"## {section}"]), "")
+    cells = [
+        [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in part.splitlines()
+        if line.startswith("|")
+    ]
+    date = re.search(r"(?m)^- date: (.+)$", part)
+    return date[1] if date else "", [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]

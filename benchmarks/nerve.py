@@ -11,6 +11,7 @@ different --roads share two cores.
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from PIL import Image
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from _results import data_root, record
+from _results import data_root, record, recorded
 from mskus.learn.applications.nerve.learner import LearnerSettings
 from mskus.learn.applications.nerve.localise import fit_cluster_road
 from mskus.learn.applications.nerve.road import fit_nerve_road
@@ -37,6 +38,7 @@ from mskus.segment.nerve_network import content, nerve_maps
 
 NERVE, VESSEL = 1, 2
 CLASSES = (NERVE, VESSEL)
+SECTION = "Nerve and vessel: classical roads and networks"
 SETTINGS = WindowSettings()
 THRESHOLDS = (0.25, 0.5, 0.7)
 LEAST_PX = 25  # specks of a drawn mask do not count as a nerve
@@ -78,6 +80,7 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, help="folder for masks and figures of finished roads; found there, not run again"
     )
+    parser.add_argument("--add", action="store_true", help="rows that are recorded and not made again stay")
     asked = parser.parse_args()
 
     folder = data_root() / "nerve" / "peripheral_blocks"
@@ -122,14 +125,22 @@ def main() -> None:
         print(rows[-1], flush=True)
     if len(folds) < 5:
         return
+    names_made = {row["road"] for row in rows}
+    before, table_before = recorded(SECTION)
+    older = [
+        row | {"ships": "" if asked.ships else row["ships"], "made": row.get("made") or before}
+        for row in table_before
+        if asked.add and row["road"] not in names_made
+    ]
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     record(
-        "Nerve and vessel: classical roads and networks",
-        rows,
+        SECTION,
+        older + [row | {"made": today} for row in rows],
         data=f"nerve/peripheral_blocks ({len(names)} pictures, CC BY 4.0, tmkand/usgra-seg)",
         split="5 folds by near-duplicate group, out-of-fold; thresholds and contours of classical roads by inner folds",
         kind="public data",
         command="python benchmarks/nerve.py --predictions NAME=DIR ...",
-        note=remark(rows, asked.ships),
+        note=remark([*older, *rows], asked.ships),
     )
 
 
