@@ -79,9 +79,11 @@ def test_the_mask_must_fit(folder: Path) -> None:
 
 
 def test_a_frame_that_is_not_there(folder: Path) -> None:
-    (case,) = read_manifest(write(folder, "image,frame\na.png,3\n"))
+    cv2.imwrite(str(folder / "a.tif"), cv2.imread(str(folder / "a.png"), cv2.IMREAD_GRAYSCALE))
+    plain, other = read_manifest(write(folder, "image,frame\na.png,3\na.tif,3\n"))
+    assert load(plain).image.shape == (48, 64)  # a picture has one frame; the column says where it was taken from
     with pytest.raises(LearnError, match="asks for frame 3"):
-        load(case)
+        load(other)
 
 
 def test_tables_that_cannot_be_read_or_written(tmp_path: Path) -> None:

@@ -50,11 +50,16 @@ def run_init(asked: argparse.Namespace) -> int:
     """Write the manifest of a folder."""
     import os
 
+    from mskus.errors import LearnError
     from mskus.learn.dataset.folder import table_of_folder
     from mskus.learn.manifest import write_table
 
     table = table_of_folder(asked.folder)
     out = asked.out or asked.folder / "manifest.csv"
+    if out.exists():
+        raise LearnError(
+            f"{out} is there already, perhaps with columns filled by hand; move it, or name another by -o."
+        )
     for column in ("image", "mask"):
         # paths in a manifest are relative to the manifest
         given = table[column]

@@ -75,7 +75,7 @@ def _masks(asked: argparse.Namespace) -> int:
     from mskus.cli.figure_table import print_figures
     from mskus.cli.progress import counting
     from mskus.learn.manifest import write_table
-    from mskus.learn.mask_scores import score_pairs, summarise, worst
+    from mskus.learn.mask_scores import ONE_CLASS, score_pairs, summarise, worst
     from mskus.report.save import make_folder
 
     pairs = _pairs(asked)
@@ -93,7 +93,7 @@ def _masks(asked: argparse.Namespace) -> int:
         written.append("by_device.csv")
     chosen = worst(table)
     if len(chosen):
-        _sheet(chosen, {pair.name: pair for pair in pairs}, asked.out / "worst.png")
+        _sheet(chosen, {pair.name: pair for pair in pairs}, asked.out / "worst.png", one_class=table.attrs[ONE_CLASS])
         written.append("worst.png")
     for reason in failures.values():
         print(f"mskus: {reason}", file=sys.stderr)
@@ -134,14 +134,14 @@ def _class_numbers(given: tuple[str, ...]) -> list[int] | None:
     return [int(name) for name in given] or None
 
 
-def _sheet(rows: pd.DataFrame, pairs: dict[str, MaskPair], path: Path) -> None:
+def _sheet(rows: pd.DataFrame, pairs: dict[str, MaskPair], path: Path, *, one_class: bool) -> None:
     from mskus.learn.mask_scores import picture_of, same_numbers
     from mskus.report.mask_sheet import SheetCase, save_mask_sheet
 
     cases = []
     for row in rows.to_dict("records"):
         pair = pairs[row["image"]]
-        truth, predicted = same_numbers(pair, int(row["class"]))
+        truth, predicted = same_numbers(pair, int(row["class"]), one_class=one_class)
         far = row["hausdorff95"]
         distance = f", HD95 {far:.3g} {row['unit']}" if far < float("inf") else ""
         title = f"{row['image'][:28]}, class {row['class']}\nDice {row['dice']:.2f}{distance}"

@@ -42,8 +42,14 @@ def run_network(asked: argparse.Namespace) -> int:
 
 
 def _examine(clip: Clip, asked: argparse.Namespace, drawn: list[tuple[NDArray[np.uint8], str]]) -> None:
+    from mskus.errors import LearnError
     from mskus.exams import examine
 
-    findings = examine(clip, asked.exam)
+    findings = examine(clip, asked.exam, **({"network": asked.model} if asked.exam == "nerve" else {}))
+    used = findings.manifest.models
+    if asked.model not in used:
+        raise LearnError(
+            f"The {asked.exam} exam does not use {asked.model}, but {', '.join(used)}; explain one of these."
+        )
     findings.attach(clip, {**findings.maps, "explanations": drawn})
     findings.save(asked.out)

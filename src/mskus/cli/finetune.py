@@ -56,6 +56,7 @@ def run(asked: argparse.Namespace) -> int:
     if not asked.quiet:
         for name, gain in result.gain.items():
             before, after = (result.scores[f"{name} {when}"].mean() for when in ("before", "after"))
-            print(f"{name}: {before:.3f} before, {after:.3f} after; gain {gain.text(3)} by patient")
+            word = "change" if "error" in name else "gain"
+            print(f"{name}: {before:.3f} before, {after:.3f} after; {word} {gain.text(3)} by patient")
         print(f"Network and card: {result.onnx}")
     return 0

@@ -15,6 +15,7 @@ ABOUT is a YAML file of what no run knows of itself:
   training_data: [{name: my pictures, pictures: 200, licence: own, citation: none}]
   split: five folds by patient; the network itself learned from all pictures
   limits: one scanner, adults
+  kind: user's data
   command: mskus train nerves.yaml
 
 OUT then holds NAME.onnx, NAME.outlier.npz and NAME.card.json; "mskus models add" makes them known by name.

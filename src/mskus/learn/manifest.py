@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # Columns with a meaning of their own; every other column travels along (labels, age, muscle ...).
 KNOWN = ("image", "frame", "mask", "mask_value", "patient", "device", "spacing_row_mm", "spacing_col_mm")
+# one frame each: a column "frame" then says where the picture was taken from
+PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +57,13 @@ def read_manifest(path: str | Path, *, patient: str = "patient", check_files: bo
         path: the table; needs a column ``image``. Optional: ``frame, mask, mask_value, patient, device,
             spacing_row_mm, spacing_col_mm`` and any further ones. Or a folder with ``images`` and ``masks``, see
             :func:`mskus.learn.dataset.folder.table_of_folder`.
-        patient: name of the column that says who; a row without one counts as a patient of its own.
+        patient: name of the column that says who, which must be there unless it is the usual one; a row without one
+            counts as a patient of its own.
         check_files: False lets files be missing, for who wants to report them all.
 
     Raises:
-        LearnError: if the table cannot be read, has no rows or no ``image`` column, or names files that are missing.
+        LearnError: if the table cannot be read, has no rows, no ``image`` column or not the named one of patients, or
+            names files that are missing.
     """
     path = Path(path)
     if path.is_dir():
@@ -66,9 +71,14 @@ def read_manifest(path: str | Path, *, patient: str = "patient", check_files: bo
 
         table, path = table_of_folder(path), path / "manifest.csv"
     else:
-        table = read_table(path)
+        table = read_table(path, text=(patient, "patient", "device"))
     if "image" not in table.columns:
         raise LearnError(f"{path} has no column 'image'; its columns are {', '.join(map(str, table.columns))}.")
+    if patient != "patient" and patient not in table.columns:
+        raise LearnError(
+            f"{path} has no column {patient!r} to say who a picture is of; its columns are "
+            f"{', '.join(map(str, table.columns))}."
+        )
     cases = [_case(row, path, patient, n) for n, row in enumerate(table.to_dict("records"), start=1)]
     missing = [p for c in cases for p in (c.image, c.mask) if p is not None and not p.exists()]
     if missing and check_files:
@@ -77,8 +87,29 @@ def read_manifest(path: str | Path, *, patient: str = "patient", check_files: bo
     return cases
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+def picture_names(cases: Sequence[Case]) -> list[str]:
+    """A name for every row's picture: the file's, the frame where there is one, and folders where others share it.
+
+    Example:
+        >>> picture_names([Case(image=Path(f)) for f in ("a/1.png", "b/1.png", "b/2.png")])
+        ['a_1', 'b_1', '2']
+    """
+    paths = [(*c.image.parent.parts, c.image.stem + (f"_{c.frame:05d}" if c.frame else "")) for c in cases]
+    name = {path: path[-1] for path in paths}
+    for depth in range(2, max(map(len, name), default=0) + 1):
+        taken = Counter(name.values())
+        name = {path: "_".join(path[-depth:]) if taken[short] > 1 else short for path, short in name.items()}
+    return [name[path] for path in paths]
+
+
+def read_table(path: str | Path, *, text: Collection[str] = ()) -> pd.DataFrame:
     """A CSV or Parquet table with at least one row.
+
+    In a CSV, columns of words are words: "NA" and "None" are names like others there, a gap only where nothing stands.
+
+    Args:
+        path: the file.
+        text: columns that are words even where they look like numbers, so that 01 and 1 differ.
 
     Raises:
         LearnError: if it cannot be read or is empty.
@@ -89,13 +120,25 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise LearnError(f"{path} is not a file; give a table in CSV or Parquet.")
     try:
-        table = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_csv(path)
+        table = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, text)
     except ImportError:
         raise LearnError(f"{path} needs pyarrow to be read; pip install pyarrow, or save the table as CSV.") from None
     except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
         raise LearnError(f"{path} cannot be read as a table: {' '.join(str(error).split())[:120]}.") from error
     if table.empty:
         raise LearnError(f"{path} has no rows.")
+    return table
+
+
+def _csv(path: Path, text: Collection[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.read_csv(path)
+    words = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in table.columns:
+        if column in text or not pd.api.types.is_numeric_dtype(table[column]):  # truth values count as numbers
+            stripped = words[column].str.strip()
+            table[column] = stripped.where(stripped != "", None)
     return table
 
 
@@ -177,7 +220,7 @@ def load(case: Case) -> Loaded:
         ReadError: if a file cannot be read.
     """
     clip = clip_of(case)
-    image = clip.frame(case.frame).astype(np.float32)
+    image = clip.frame(frame_in_file(case)).astype(np.float32)
     stated = clip.calibration
     # A picture's own print density is no scale; only what a scanner or the user states is.
     spacing = case.spacing_mm or (None if stated is None else (stated.mm_per_px_row, stated.mm_per_px_col))
@@ -192,9 +235,14 @@ def clip_of(case: Case) -> Clip:
         ReadError: if the file cannot be read.
     """
     clip = _last_read(case.image, case.image.stat().st_mtime_ns if case.image.exists() else 0)
-    if not 0 <= case.frame < clip.n_frames:
+    if not 0 <= frame_in_file(case) < clip.n_frames:
         raise LearnError(f"{case.image} has {clip.n_frames} frame(s); the manifest asks for frame {case.frame}.")
     return clip
+
+
+def frame_in_file(case: Case) -> int:
+    """Where in its file a case's frame stands: a plain picture has but one."""
+    return 0 if case.image.suffix.lower() in PLAIN else case.frame
 
 
 @lru_cache(maxsize=1)
@@ -218,7 +266,9 @@ def _mask(case: Case, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def class_numbers(mask: Path, *, shape: tuple[int, ...] | None = None) -> NDArray[np.integer[Any]]:
-    """The class number at every pixel of a mask picture; of a coloured one its brightest channel.
+    """The class number at every pixel of a mask picture.
+
+    A picture with a palette of colours (as of Pascal VOC) holds numbers; of a coloured one it is the brightest channel.
 
     Args:
         mask: the file.
@@ -229,7 +279,8 @@ def class_numbers(mask: Path, *, shape: tuple[int, ...] | None = None) -> NDArra
     """
     import cv2
 
-    drawn = cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)
+    numbers = _palette_numbers(mask)
+    drawn = cv2.imread(str(mask), cv2.IMREAD_UNCHANGED) if numbers is None else numbers
     if drawn is None:
         raise LearnError(f"{mask} cannot be read as a mask; give a PNG of class numbers.")
     drawn = drawn if drawn.ndim == 2 else drawn[..., :3].max(-1)
@@ -239,3 +290,19 @@ def class_numbers(mask: Path, *, shape: tuple[int, ...] | None = None) -> NDArra
             f"{shape[1]} x {shape[0]}; draw it on the same picture."
         )
     return np.asarray(drawn)
+
+
+def _palette_numbers(mask: Path) -> NDArray[np.uint8] | None:
+    """The numbers of a picture whose palette has colours; None of any other, or of what is no picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(mask) as picture:
+            if picture.mode != "P":
+                return None
+            numbers = np.asarray(picture)
+            colours = np.array(picture.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    except OSError:
+        return None
+    used = colours[np.unique(numbers)]
+    return None if (used == used[:, :1]).all() else numbers

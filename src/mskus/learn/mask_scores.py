@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError, MskusError
-from mskus.learn.manifest import Case, class_numbers, load
+from mskus.learn.manifest import Case, class_numbers, load, picture_names
 from mskus.statistics import Estimate, detection, dice, iou, surface_distance, with_bootstrap
 from mskus.statistics.detection import THRESHOLDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ONE_CLASS = "one class"  # of a table's attributes: whether all masks are of one class, whatever its number
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
 
 
@@ -89,7 +90,7 @@ def pairs_of_cases(
             raise LearnError(f"Row {number + 1} ({case.image}) names no {absent[0]}; every row needs both masks.")
     return [
         MaskPair(
-            name=case.image.stem,
+            name=name,
             truth=folder / str(case.row[truth]),
             predicted=folder / str(case.row[predicted]),
             image=case.image,
@@ -97,7 +98,7 @@ def pairs_of_cases(
             device=case.device,
             spacing_mm=case.spacing_mm,
         )
-        for case in cases
+        for name, case in zip(picture_names(cases), cases, strict=True)
     ]
 
 
@@ -199,7 +200,9 @@ def score_pairs(
             drawn, said, classes=judged, spacing_mm=pair.spacing_mm, thresholds=thresholds, least_px=least_px
         ):
             rows.append({**identity, **row})
-    return pd.DataFrame(rows), failures
+    table = pd.DataFrame(rows)
+    table.attrs[ONE_CLASS] = rename != 0
+    return table, failures
 
 
 def summarise(table: pd.DataFrame, *, by: str | None = None, repeats: int = 1000) -> pd.DataFrame:
@@ -252,14 +255,12 @@ def worst(table: pd.DataFrame, *, count: int = 12) -> pd.DataFrame:
     return known.sort_values(["dice", "hausdorff95"], ascending=[True, False], kind="stable").head(count)
 
 
-def same_numbers(pair: MaskPair, one: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Both masks of a class as bool; masks that hold one number only are of that class whatever the number."""
-    masks = []
-    for path in (pair.truth, pair.predicted):
-        numbers = class_numbers(path)
-        found = np.unique(numbers[numbers > 0])
-        masks.append(np.asarray(numbers > 0 if len(found) == 1 and one not in found else numbers == one))
-    return masks[0], masks[1]
+def same_numbers(pair: MaskPair, one: int, *, one_class: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Both masks of a class as bool; where the set has ``one_class``, it is that class whatever the number."""
+    truth, predicted = class_numbers(pair.truth), class_numbers(pair.predicted)
+    if one_class:
+        return np.asarray(truth > 0), np.asarray(predicted > 0)
+    return np.asarray(truth == one), np.asarray(predicted == one)
 
 
 def picture_of(pair: MaskPair) -> NDArray[np.float32] | None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LeakError, LearnError
-from mskus.learn.manifest import Case, load
+from mskus.learn.manifest import Case, load, name_of
 from mskus.learn.near_duplicates import ALIKE, MIRRORED_ALIKE, Pair, near_duplicates, thumbnail
 
 # Columns that name the recording a frame was taken from, where a manifest has one.
@@ -184,7 +184,8 @@ def _video(case: Case) -> str:
     """The recording that a row was taken from: a column that says so, the counted file name, or the file."""
     for column in _VIDEO_COLUMNS:
         if column in case.row:
-            return str(case.row[column])
+            name = name_of(case.row[column])
+            return f"{case.patient}, {column} {name}" if name.isdigit() else name  # numbered within a patient
     counted = _FRAME_NAME.match(case.image.stem)
     return str(case.image.with_name(counted[1]) if counted and counted[1] else case.image)
 

@@ -27,8 +27,8 @@ class NerveMaps:
     Attributes:
         probabilities: ``(N, 2, S, S)`` float32 in [0, 1]: nerve, vessel. Map pixel ``(i, j)`` covers rows
             ``i*H/S .. (i+1)*H/S`` of the picture, aspect not kept.
-        distance: ``(N,)`` from the training pictures (:mod:`mskus.models.outlier`); zeros where the network was
-            released without that.
+        distance: ``(N,)`` from the training pictures (:mod:`mskus.models.outlier`); NaN where the network was released
+            without that.
     """
 
     probabilities: NDArray[np.float32]
@@ -54,7 +54,7 @@ def nerve_maps(frames: NDArray[np.uint8], *, name: str = NETWORK_NAME, mirrored:
     given = replace(NetworkInput.of(network.card), crop="none")  # it is cut already, alike for all frames
     batch = np.stack([given.picture(frame) for frame in frames])[:, None]
     if network.outlier is None:
-        logits, distance = network.predict(batch), np.zeros(len(frames))
+        logits, distance = network.predict(batch), np.full(len(frames), np.nan)
     else:
         logits, features = network.predict_with_features(batch)
         distance = network.outlier.distance(features)

@@ -28,6 +28,7 @@ _HOW = {
     GAP: "least distance between the outlines of the nerve and the nearest vessel",
 }
 _CUT_OFF = "cut off by the picture's border: it may be larger"
+_NO_ERRORS = "no interval: how far outlines of this network are off was not measured"
 _UNITS = {"mm2": "mm2", "px2": "[px]2", "mm": "mm", "px": "[px]"}
 
 
@@ -60,12 +61,19 @@ def structure_of(thing: Thing, frame: int, plane: Plane, *, smoothed: bool) -> S
     )
 
 
-def measurements_of(thing: Thing, frame: int, result: ThingResult, plane: Plane) -> list[Measurement]:
-    """One measurement a name: a value with its interval, or the reason why there is none."""
+def measurements_of(
+    thing: Thing, frame: int, result: ThingResult, plane: Plane, *, calibrated: bool = True
+) -> list[Measurement]:
+    """One measurement a name: a value with its interval, or the reason why there is none.
+
+    ``calibrated`` says whether the outline is of the network whose errors the intervals are of; others have none.
+    """
     sighting = result.sighting
     flags: tuple[str, ...] = (_CUT_OFF,) if sighting.cut_off else ()
     if sighting.gap_frames:
         flags += (f"carried over a loss of {sighting.gap_frames} frames",)
+    if not calibrated:
+        flags += (_NO_ERRORS,)
     made = []
     for name in NAMES[thing.kind]:
         full, unit, factor = stated(thing.name, name, plane)
@@ -73,9 +81,11 @@ def measurements_of(thing: Thing, frame: int, result: ThingResult, plane: Plane)
         if name not in result.values:
             made.append(Measurement(**common, value=None, withheld=result.withheld.get(name, "not measured")))
             continue
-        known = interval(
-            thing.kind, name, result.values, doubt=sighting.doubt, relative_scale_error=plane.relative_error
-        )
+        known = None
+        if calibrated:
+            known = interval(
+                thing.kind, name, result.values, doubt=sighting.doubt, relative_scale_error=plane.relative_error
+            )
         made.append(
             Measurement(
                 **common,

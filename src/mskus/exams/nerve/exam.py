@@ -20,12 +20,13 @@ from mskus.exams.nerve.stiffness import stiffness_of
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Grade, Measurement, QualityVerdict, Structure
 from mskus.quality import FrameQuality, assess_frame, clip_verdict, verdict
-from mskus.segment.nerve_network import CLASSES, content, nerve_maps, strangeness
+from mskus.segment.nerve_network import CLASSES, NETWORK_NAME, content, nerve_maps, strangeness
 from mskus.segment.outlines import Outline, outlines
 
 U8 = NDArray[np.uint8]
 
 _BOX_FRAMES = 5
+_UNGUARDED = "this network was released without what tells pictures unlike those that it learned from"
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +130,12 @@ def _judged(looks: list[_Look], chosen: NerveSettings) -> tuple[QualityVerdict, 
     refused = too_strange and chosen.refuse
     verdicts = [verdict(look.quality) for look in looks]
     reasons = [v.reasons[0] if v.verdict == "fail" else strange * refused for v in verdicts]
-    if strange:
+    unguarded = bool(np.isnan(distance))
+    if strange or unguarded:
         worst: Literal["warn", "fail"] = "fail" if refused or quality.verdict == "fail" else "warn"
-        quality = quality.model_copy(update={"verdict": worst, "reasons": (strange, *quality.reasons)})
-    scores = quality.scores | {"distance_from_training": round(distance, 2)}
+        first = _UNGUARDED if unguarded else strange
+        quality = quality.model_copy(update={"verdict": worst, "reasons": (first, *quality.reasons)})
+    scores = quality.scores | ({} if unguarded else {"distance_from_training": round(distance, 2)})
     return quality.model_copy(update={"scores": scores}), reasons
 
 
@@ -155,7 +158,9 @@ def _measure(
             for thing in here:
                 structures.append(collect.structure_of(thing, t, plane, smoothed=smoothed))
                 result = measure(thing.kind, thing.sightings[t], image, plane, vessels=vessels)
-                of_frame[thing.name] = collect.measurements_of(thing, t, result, plane)
+                of_frame[thing.name] = collect.measurements_of(
+                    thing, t, result, plane, calibrated=chosen.network == NETWORK_NAME
+                )
             of_frame |= _absent(things, t, plane)
             if chosen.stiffness is not None:
                 colour = None if clip.colour is None else clip.colour[t]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from mskus.errors import LearnError
 from mskus.learn.augment import NONE, Augmentation
-from mskus.learn.manifest import Case, clip_of
+from mskus.learn.manifest import PLAIN, Case, clip_of
 from mskus.learn.train.data import DrawnData, Example, PictureData
-from mskus.learn.train.pictures import PLAIN, Picture, PictureMaker, grey_frame
+from mskus.learn.train.pictures import Picture, PictureMaker, grey_frame
 from mskus.models.picture import Crop, Intensity
 from mskus.reading.content_box import content_box
 

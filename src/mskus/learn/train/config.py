@@ -161,7 +161,7 @@ class ScheduleConfig(_Section):
         warm_up: share of all steps in which the rate rises.
         averaging: decay of the exponential moving average of the weights; 0 is off.
         clip: longest gradient.
-        patience: epochs without a better validation figure before stopping; 0 never stops early.
+        patience: validations (every ``validate_every`` epochs) without a better figure before stopping; 0 never does.
         keep: ``best`` keeps the weights of the epoch with the best figure, on ``split.inner`` where it is given, else
             on the held-out part, whose figures are then too good; ``last`` keeps the last and looks once, at the end.
         validate_every: epochs between validations.
@@ -318,7 +318,12 @@ def read_config(
     return config.model_copy(
         update={
             "data": config.data.model_copy(update={"manifest": _beside(path, config.data.manifest)}),
-            "network": config.network.model_copy(update={"weights": _first_weights(path, config.network.weights)}),
+            "network": config.network.model_copy(
+                update={
+                    "weights": _first_weights(path, config.network.weights),
+                    "options": _files_beside(path, config.network.options),
+                }
+            ),
             "output": config.output.model_copy(update={"folder": _beside(path, config.output.folder)}),
         }
     )
@@ -364,6 +369,14 @@ def _set(given: dict[str, Any], names: list[str], value: Any, *, whole: str) -> 
 
 def _beside(path: Path, named: Path | None) -> Path | None:
     return None if named is None else path.parent / named
+
+
+def _files_beside(path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Options of a network; one that names a JSON file (a genotype) is relative to the configuration too."""
+    return {
+        name: str((path.parent / value).absolute()) if isinstance(value, str) and value.endswith(".json") else value
+        for name, value in options.items()
+    }
 
 
 def names_a_model(weights: Path) -> bool:

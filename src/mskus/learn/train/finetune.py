@@ -211,7 +211,7 @@ def _ship(network: nn.Module, info: Card, *, cases: Sequence[Case], prepared: Ne
             seed=info.seed,
         )
         return
-    limits = f"{info.limits} It does not tell pictures of another kind."
+    limits = f"{info.limits} This network does not warn of them: that takes {LEAST_GROUPS} patients."
     try:
         digest = export_onnx(network, out / f"{info.name}.onnx", size=prepared.size, free_size=_is_orientation(info))
         write_card(info.model_copy(update={"sha256": digest, "limits": limits}), out)
@@ -222,7 +222,7 @@ def _ship(network: nn.Module, info: Card, *, cases: Sequence[Case], prepared: Ne
 def _derived_card(
     known: Card, name: str, pictures: int, scores: pd.DataFrame, *, seed: int, command: str, manifest: str
 ) -> Card:
-    patients = scores["patient"].to_numpy()
+    patients = scores["patient"].to_numpy() if len(scores) else np.empty(0)
     measured = [
         mean_score(
             scores[column].to_numpy(float),

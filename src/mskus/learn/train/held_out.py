@@ -30,17 +30,18 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
 
     Args:
         run: output folder of :func:`mskus.learn.train.run.train`.
-        out: folder of PNG masks, named as the pictures, of their size, with the manifest's class numbers.
+        out: folder of PNG masks, named as the pictures (with their folders where two share a name), of their size, with
+            the manifest's class numbers.
         flips: average with the prediction of the mirrored picture.
 
     Returns:
         The files.
 
     Raises:
-        LearnError: if the run is not a segmentation of pictures, its manifest has lost some, or two share a name.
+        LearnError: if the run is not a segmentation of pictures, or its manifest has lost some.
         SaveError: if a mask cannot be written.
     """
-    from mskus.learn.manifest import read_manifest
+    from mskus.learn.manifest import picture_names, read_manifest
 
     config = read_config(run / "config.yaml")
     if config.task != "segmentation" or config.data.manifest is None or config.data.clip_length:
@@ -48,10 +49,11 @@ def write_held_out_masks(run: Path, *, out: Path, flips: bool = True) -> list[Pa
             f"{run} is not a segmentation of pictures learned from a manifest; only such a run has masks to write."
         )
     # what the run wrote, not a new split: the manifest may have grown since, and folds with it
-    held_out = read_split(run / "split.csv", read_manifest(config.data.manifest, patient=config.data.patient)).held_out
-    names = [case.image.stem + (f"_{case.frame:05d}" if case.frame else "") for case in held_out]
-    if len(set(names)) < len(names):
-        raise LearnError(f"Two held-out pictures of {run} share a name; rename them, so that their masks can differ.")
+    cases = read_manifest(config.data.manifest, patient=config.data.patient)
+    held_out = read_split(run / "split.csv", cases).held_out
+    # over the whole manifest, so that no other fold writes a mask of that name
+    name_of = dict(zip(((case.image, case.frame) for case in cases), picture_names(cases), strict=True))
+    names = [name_of[case.image, case.frame] for case in held_out]
     network = trained_network(run, config)
     prepared = NetworkInput(size=config.data.size, crop=config.data.crop, intensity=config.data.intensity)
     out.mkdir(parents=True, exist_ok=True)

@@ -71,6 +71,6 @@ def _one_thread(_: int) -> None:
 
 
 def _steps_of_one_pass(config: TrainConfig, material: Material) -> int:
-    first = material.pools[0]
+    first = next((pool for pool in material.pools if pool.groups), material.pools[0])
     labelled = max(1, round(config.schedule.batch * first.share / sum(p.share for p in material.pools)))
     return math.ceil(sum(len(g) for g in first.groups) / labelled)

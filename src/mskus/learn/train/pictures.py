@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mskus.clip import Region
 from mskus.errors import LearnError
-from mskus.learn.datasets import read_grey, shrink
-from mskus.learn.manifest import Case, class_numbers, clip_of
+from mskus.learn.datasets import shrink
+from mskus.learn.manifest import PLAIN, Case, class_numbers, clip_of, frame_in_file
 from mskus.models.picture import Crop
 from mskus.reading.content_box import content_box
 
-# one frame each: a column "frame" then says where the picture was taken from
-PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 # kept larger than the network's input, for zooming in
 ROOM_TO_ZOOM = 1.5
 
@@ -72,12 +71,17 @@ def grey_frame(case: Case) -> NDArray[np.uint8]:
     """``(H, W)`` uint8 frame of a case, from a picture file or a clip.
 
     Raises:
-        LearnError: if the frame is not there.
-        ReadError: if the file cannot be read.
+        LearnError: if the frame is not there, or a picture cannot be read.
+        ReadError: if another file cannot be read.
     """
     if case.image.suffix.lower() in PLAIN:
-        return read_grey(case.image)
-    return clip_of(case).frame(case.frame)
+        image = cv2.imread(str(case.image), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+        if image is None:
+            raise LearnError(f"{case.image} cannot be read as a picture; check that the data set is complete.")
+        if image.dtype == np.uint8:
+            return np.asarray(image)
+    # deeper grey levels are scaled as the exams do
+    return clip_of(case).frame(frame_in_file(case))
 
 
 class PictureMaker:

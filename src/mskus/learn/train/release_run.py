@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mskus.errors import LearnError
+from mskus.errors import LearnError, SaveError
 from mskus.learn.card_scores import mean_score
 from mskus.learn.manifest import read_manifest, read_table
 from mskus.learn.outlier_fit import LEAST_GROUPS
@@ -16,6 +16,8 @@ from mskus.learn.train.held_out import trained_network
 from mskus.learn.train.split import read_split
 from mskus.learn.yaml_file import read_entries
 from mskus.models.cards import Card, Score, TrainingData
+
+_CHOSEN = " The held-out part chose the epoch, so the scores are too good for new patients."
 
 
 class About(BaseModel):
@@ -39,7 +41,7 @@ class About(BaseModel):
     split: str
     limits: str
     command: str
-    kind: str = "public data"
+    kind: str = "user's data"
 
 
 def read_about(path: Path) -> About:
@@ -77,7 +79,15 @@ def release_run(run: Path, *, about: About, folder: Path, judged: Path | None = 
         )
     split = read_split(run / "split.csv", read_manifest(config.data.manifest, patient=config.data.patient))
     enough = len({case.patient for case in split.held_out}) >= LEAST_GROUPS
-    folder.mkdir(parents=True, exist_ok=True)
+    if judged is not None and not judged.exists():
+        raise LearnError(f"{judged} is not there; --judged takes the folder of a run, or its scores.csv.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SaveError(f"{folder} cannot be made: {error.strerror}.") from error
+    by = judged or run
+    own = by / "config.yaml" if by.is_dir() else by.parent / "config.yaml"
+    chosen = own.is_file() and not read_config(own).looks_once
     return release(
         trained_network(run, config),
         name=about.name,
@@ -86,11 +96,11 @@ def release_run(run: Path, *, about: About, folder: Path, judged: Path | None = 
         task=about.task,
         classes=tuple(config.data.classes),
         training_data=about.training_data,
-        split=about.split,
+        split=about.split + (_CHOSEN if chosen else ""),
         limits=about.limits,
         command=about.command,
         held_out=split.held_out if enough else (),
-        scores=_scores(judged or run, about, data=config.data.manifest.parent.name),
+        scores=_scores(by, about, data=config.data.manifest.parent.name),
         size=config.data.size,
         crop=config.data.crop,
         intensity=config.data.intensity,

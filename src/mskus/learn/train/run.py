@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import math
@@ -27,10 +28,10 @@ from mskus.learn.train.material import Material, gather
 from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
 from mskus.learn.train.precision import arithmetic
-from mskus.learn.train.split import is_split, write_split
+from mskus.learn.train.split import Split, is_split, write_split
 from mskus.models.cards import card
 
-STARTED = "started.json"
+STARTED, FINISHED = "started.json", "finished.json"
 
 # what may differ when a run goes on: it changes where and how fast, not what is computed
 _FREE: dict[str, Any] = {
@@ -65,7 +66,8 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
 
     Args:
         config: all of the run.
-        resume: go on from the last whole epoch in the output folder; a folder without one starts anew.
+        resume: go on from the last whole epoch in the output folder; a folder without one starts anew, and a run that
+            ended is left as it is.
 
     Raises:
         LearnError: if data or configuration cannot be used, the folder holds another run, or the loss is NaN.
@@ -73,13 +75,17 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     """
     folder = config.output.folder
     _claim(folder, config, resume=resume)
-    _note_start(folder, config)
     if config.schedule.threads:
         torch.set_num_threads(config.schedule.threads)
     material = gather(config)
+    _note_start(folder, config, material)
     state = folder / STATE
     if state.exists() and not is_split(material.split, folder / "split.csv"):
         raise LearnError(f"{folder} holds a run on other pictures or another split; choose another folder.")
+    if state.exists() and (folder / FINISHED).is_file():
+        return TrainResult(
+            checkpoint=folder / BEST, folder=folder, **json.loads((folder / FINISHED).read_text(encoding="utf-8"))
+        )
     write_split(material.split, folder / "split.csv")
     torch.manual_seed(config.seed)
     network = make_network(
@@ -109,41 +115,70 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
             )
     except SystemExit:  # what Lightning makes of Ctrl-C
         raise KeyboardInterrupt from None
-    return TrainResult(
-        checkpoint=folder / BEST,
-        metrics=_final_figures(network, material, keep, write=trainer.is_global_zero)
+    done: dict[str, Any] = {
+        "metrics": _final_figures(network, material, keep, write=trainer.is_global_zero)
         if at_the_end
         else _best_figures(keep),
-        folder=folder,
-        epochs=len(keep.history),
-        stopped_early=bool(stopping and stopping.stopped_epoch),
-    )
+        "epochs": len(keep.history),
+        "stopped_early": bool(stopping and stopping.stopped_epoch),
+    }
+    if trainer.is_global_zero:
+        _write_json(folder / FINISHED, done)
+    return TrainResult(checkpoint=folder / BEST, folder=folder, **done)
 
 
-def _note_start(folder: Path, config: TrainConfig) -> None:
+def _note_start(folder: Path, config: TrainConfig, material: Material) -> None:
     """Write once what a run began with and the configuration does not say; a resumed run must begin with the same.
 
     Raises:
-        LearnError: if the network that is named as first weights is another one now.
+        LearnError: if the first weights, pictures or masks are others now.
         SaveError: if it cannot be written.
     """
-    weights = config.network.weights
-    named = weights is not None and names_a_model(weights)
     now = {
         "precision": arithmetic(config.schedule),
         "torch": torch.__version__,
-        "first_weights_sha256": card(str(weights)).sha256 if named else None,
+        "first_weights_sha256": _first_weights(config),
+        "pictures_sha256": _digest_of_files(material.split),
     }
     said = folder / STARTED
-    if said.is_file() and (folder / STATE).exists():
-        before = json.loads(said.read_text(encoding="utf-8"))
-        if before.get("first_weights_sha256") != now["first_weights_sha256"]:
-            raise LearnError(f"{folder} holds a run that began with another network called {weights}; train it anew.")
+    if not (said.is_file() and (folder / STATE).exists()):
+        _write_json(said, now)
         return
+    before = json.loads(said.read_text(encoding="utf-8"))
+    for what, entry in (("first weights", "first_weights_sha256"), ("pictures or masks", "pictures_sha256")):
+        if entry in before and now[entry] is not None and before[entry] != now[entry]:
+            raise LearnError(f"{folder} holds a run that began with other {what} of that name; choose another folder.")
+
+
+def _first_weights(config: TrainConfig) -> str | None:
+    """SHA-256 of the weights that the network begins with; None of none, or of a file that is gone."""
+    weights = config.network.weights
+    if weights is None:
+        return None
+    if names_a_model(weights):
+        return card(str(weights)).sha256
+    return hashlib.sha256(Path(weights).read_bytes()).hexdigest() if Path(weights).is_file() else None
+
+
+def _digest_of_files(split: Split) -> str:
+    """Of the bytes of all pictures and masks, in the order of the split."""
+    whole = hashlib.sha256()
+    for path in dict.fromkeys(
+        path
+        for case in (*split.training, *split.choosing, *split.held_out)
+        for path in (case.image, case.mask)
+        if path is not None and path.is_file()
+    ):
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()
+
+
+def _write_json(path: Path, what: dict[str, Any]) -> None:
     try:
-        said.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(what, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise SaveError(f"{folder} cannot be written: {' '.join(str(error).split())[:120]}.") from error
+        raise SaveError(f"{path.parent} cannot be written: {' '.join(str(error).split())[:120]}.") from error
 
 
 def _some_pictures(material: Material, *, most: int = 32) -> torch.Tensor | None:
@@ -181,11 +216,12 @@ def _lasting(config: TrainConfig) -> dict[str, Any]:
 
 def _first_difference(a: Any, b: Any, name: str = "") -> str:
     if isinstance(a, dict) and isinstance(b, dict):
-        for key in a:
-            found = _first_difference(a[key], b.get(key), f"{name}.{key}" if name else key)
+        for key in dict.fromkeys((*a, *b)):
+            found = _first_difference(a.get(key), b.get(key), f"{name}.{key}" if name else key)
             if found:
                 return found
-        return ""
+        # the order of the classes is that of the network's outputs
+        return name if name == "data.classes" and list(a) != list(b) else ""
     return "" if a == b or name in ("data.manifest", "network.weights") else name
 
 
@@ -217,7 +253,7 @@ def _made_trainer(config: TrainConfig, callbacks: list[Callback], *, validate: b
             gradient_clip_val=None if config.loss.adversarial else schedule.clip,  # see AdversarialModule
             callbacks=callbacks,
             logger=_logger(config),
-            check_val_every_n_epoch=schedule.validate_every,
+            check_val_every_n_epoch=min(schedule.validate_every, schedule.epochs),
             limit_val_batches=1.0 if validate else 0,
             num_sanity_val_steps=0,
             use_distributed_sampler=False,

@@ -82,6 +82,7 @@ def import_annotations(
         raise LearnError(f"{path} has {len(classes)} labels; 1 to 255 fit into a mask, name those you want.")
     folders = [Path(images)] if images is not None else _beside(path)
     rows, warnings, drawn = [], [], 0
+    written: set[Path] = set()
     for a in annotated:
         found = _find(a.name, folders, never=a.drawn_in)
         if found is None:
@@ -107,7 +108,7 @@ def import_annotations(
             except LearnError as error:
                 warnings.append(f"{path}, {shape.label} of {a.name}: {error}.")
         stem = name.with_suffix("") if a.frame is None else name.with_suffix("") / f"{a.frame:06d}"
-        target = out / "masks" / stem.with_name(stem.name + ".png")
+        target = _free(out / "masks" / stem.with_name(stem.name + ".png"), written)
         _write(mask, target)
         row = {
             "image": Path(os.path.relpath(picture, out)).as_posix(),
@@ -118,6 +119,15 @@ def import_annotations(
     if not rows:
         raise LearnError(f"Nothing of {path} could be used: {warnings[0] if warnings else 'it names no picture.'}")
     return _finish(rows, out, classes, drawn, tuple(warnings))
+
+
+def _free(path: Path, written: set[Path]) -> Path:
+    """The path, with a number where this import has written one of that name already."""
+    free, k = path, 2
+    while free in written:
+        free, k = path.with_name(f"{path.stem}-{k}{path.suffix}"), k + 1
+    written.add(free)
+    return free
 
 
 def _finish(
