@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import dataclass, field
@@ -49,10 +50,21 @@ class Job:
             "reading": self.reading,
             "settings": self.settings,
             "formats": sorted(self.formats),
+            "network": _network_state(self.settings.get("network")),
             "mskus_version": __version__,
         }
         plain: dict[str, Any] = json.loads(json.dumps(request, default=str))
         return plain
+
+
+def _network_state(name: Any) -> str | None:
+    """SHA-256 of the card of a named network, which holds that of the file: one's own may be replaced."""
+    from mskus.models import card
+
+    try:
+        return None if name is None else hashlib.sha256(card(str(name)).model_dump_json().encode()).hexdigest()
+    except MskusError:
+        return None  # the exam will say what is wrong
 
 
 def earlier_outcomes(job: Job) -> list[Outcome] | None:

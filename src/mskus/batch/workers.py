@@ -32,12 +32,16 @@ def run_in_processes(work: Iterable[tuple[int, Job]], *, done: Done, jobs: int) 
     running: dict[Future[list[Outcome]], tuple[int, Job]] = {}
     try:
         while True:
-            for index, job in islice(queue, 2 * jobs - len(running)):
-                running[pool.submit(run_job, job)] = index, job
-            if not running:
-                break
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
             suspects: list[tuple[int, Job]] = []
+            for index, job in islice(queue, 2 * jobs - len(running)):
+                try:
+                    running[pool.submit(run_job, job)] = index, job
+                except BrokenProcessPool:  # a process died meanwhile; which job it had, the running ones tell
+                    suspects.append((index, job))
+                    break
+            if not running and not suspects:
+                break
+            ended = set() if suspects else wait(running, return_when=FIRST_COMPLETED).done
             for future in ended:
                 index, job = running.pop(future)
                 try:

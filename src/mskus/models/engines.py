@@ -7,8 +7,10 @@ network that was made int8 stays int8.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
@@ -27,6 +29,7 @@ NAMES = ("openvino", "onnxruntime", "cuda")
 # Two threads whose first batches meet in OpenVINO's own set-up wait for each other and for Python for ever (2026.4);
 # a batch uses all cores, so that one at a time, of all networks, loses nothing.
 _ONE_BATCH = Lock()
+_NOTE = ".sha256"
 
 
 class Engine(Protocol):
@@ -97,8 +100,12 @@ class OpenVino:
     def _compiled(self, hint: str) -> Any:
         hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": hint}
         if self._cache is not None:
+            _drop_damaged(self._cache)
             hints["CACHE_DIR"] = str(self._cache)
-        return openvino().Core().compile_model(str(self._path), "CPU", hints)
+        compiled = openvino().Core().compile_model(str(self._path), "CPU", hints)
+        if self._cache is not None:
+            _note_whole(self._cache)
+        return compiled
 
 
 def openvino() -> Any:
@@ -110,6 +117,28 @@ def openvino() -> Any:
 
 def _collect(request: Any, into: list[Array]) -> None:
     into.extend(tensor.data.copy() for tensor in request.output_tensors)
+
+
+def _drop_damaged(folder: Path) -> None:
+    """Delete kept networks that are not as they were written: OpenVINO would run changed weights without a word."""
+    with suppress(OSError):
+        for blob in folder.glob("*.blob"):
+            note = blob.with_suffix(_NOTE)
+            if not note.is_file() or note.read_text(encoding="ascii") != _digest(blob):
+                blob.unlink(missing_ok=True)
+                note.unlink(missing_ok=True)
+
+
+def _note_whole(folder: Path) -> None:
+    with suppress(OSError):
+        for blob in folder.glob("*.blob"):
+            note = blob.with_suffix(_NOTE)
+            if not note.exists():
+                note.write_text(_digest(blob), encoding="ascii")
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _cache_of(sha256: str) -> Path | None:

@@ -40,6 +40,9 @@ def add(network: Path, card_file: Path, *, replace: bool = False) -> Card:
     other = [n for n in info.files if not n.startswith(f"{name}.")]
     if other:
         raise ModelError(f"{other[0]!r} in {card_file.name} is not of {name}; a file of it is called {name}.something.")
+    another = [n for n in info.files if n.endswith((".onnx", ".card.json"))]
+    if another:
+        raise ModelError(f"{another[0]!r} in {card_file.name} is the name of another network's file; rename it.")
     if name in available(folder=FOLDER):
         raise ModelError(f"{name} is a shipped network; give yours another name in {card_file.name}.")
     if name in available(folder=place) and not replace:

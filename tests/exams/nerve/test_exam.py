@@ -24,7 +24,7 @@ class Answers:
     def __init__(self, maps):
         self.maps, self.next = maps, 0
 
-    def __call__(self, frames, *, name, mirrored):
+    def __call__(self, frames, *, name):
         first, self.next = self.next, self.next + len(frames)
         return NerveMaps(np.stack(self.maps[first : self.next]), np.zeros(len(frames)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from mskus.exams.plane import Plane
 from mskus.findings import Grade, Measurement, Polyline, Segments, Structure
 
 NAMES = (*THICKNESS, FAT, *APONEUROSIS_ANGLES, *FASCICLES)
+_CARRIED = "direction carried here by the motion"
 NO_SCALE = "no calibration: a curvature needs millimetres"
 _UNITS = {"mm": "mm", "px": "[px]", "deg": "deg", "m": "m-1"}
 _ALONG_FASCICLES = ("fascicle_length_mm", "fascicle_length_straight_mm", "fascicle_curvature_per_m")
@@ -83,6 +85,7 @@ def structures_of(result: FrameResult, frame: int, plane: Plane) -> list[Structu
         how = "bright line on an acoustic shadow"
         found.append(Structure(id=structure_id("bone", frame), label="bone", frame=frame, geometry=surface, method=how))
     visibility = result.sight.visibility if result.sight else 0.0
+    carried = result.sight is not None and result.sight.carried
     for i, line in enumerate(result.streamlines):
         points = plane.to_frame_px(line.points[:: max(1, len(line.points) // 24)])
         found.append(
@@ -92,7 +95,7 @@ def structures_of(result: FrameResult, frame: int, plane: Plane) -> list[Structu
                 frame=frame,
                 geometry=Polyline(points=(*points, plane.to_frame_px(line.points[-1:])[0])),
                 confidence=min(1.0, visibility),
-                method="streamline of the direction field",
+                method=f"streamline of the direction field{f'; {_CARRIED}' if carried else ''}",
             )
         )
     return found
@@ -122,12 +125,13 @@ def measurements_of(
 ) -> list[Measurement]:
     """One measurement a name: a value with its interval, or the reason why there is none."""
     made = []
+    carried = result.sight is not None and result.sight.carried
     for name in NAMES:
         common = {
             "name": stated_name(name, plane),
             "unit": unit_of(stated_name(name, plane)),
             "frame": frame,
-            "method": _HOW[name],
+            "method": f"{_HOW[name]}; {_CARRIED}" if carried and name in FASCICLES else _HOW[name],
         }
         if name.endswith("_per_m") and plane.unit != "mm" and name in result.values:
             made.append(Measurement(**common, value=None, withheld=NO_SCALE, flags=flags))
@@ -171,7 +175,7 @@ def clip_summary(frames: Sequence[list[Measurement]], plane: Plane, *, errors: d
         common = {"name": stated_name(name, plane), "unit": unit_of(stated_name(name, plane))}
         if values.size * 2 < len(of_name):
             reasons = [m.withheld for m in of_name if m.withheld]
-            main = max(set(reasons), key=reasons.count)
+            main = Counter(reasons).most_common(1)[0][0]
             summary.append(
                 Measurement(**common, value=None, withheld=f"{values.size} of {len(of_name)} frames measured: {main}")
             )

@@ -22,7 +22,7 @@ from mskus.exams.muscle.fragments import fascicle_fragments
 from mskus.exams.muscle.frame_result import FrameResult, measure_belly
 from mskus.exams.muscle.intervals import perturbation_spread, standard_error, without_uncertain
 from mskus.exams.muscle.maps import OrientationMaps
-from mskus.exams.muscle.series import frames_to_look_at, smooth_pairs, smooth_sights
+from mskus.exams.muscle.series import frames_left_open, frames_to_look_at, smooth_pairs, smooth_sights
 from mskus.exams.muscle.settings import MuscleSettings
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Measurement, QualityVerdict, Structure
@@ -180,6 +180,11 @@ def _measure(
             bones.append(None if belly is None else bone_below(image, belly, plane.spacing_xy))
             sights.append(None if belly is None or maps is None else see_fascicles(maps, belly, plan))
     if motions is not None:
+        for t in frames_left_open(sights):
+            belly = bellies[t]
+            if belly is not None:
+                crop = plan.cut(np.asarray(clip.frame(t))[plane.region.slices])
+                sights[t] = see_fascicles(orientations([crop], [belly], plan, chosen.orientation)[0], belly, plan)
         sights = smooth_sights(sights, motions, aspect=plane.spacing_xy[1] / plane.spacing_xy[0])
     found = zip(pairs, bellies, sights, bones, strict=True)
     return [replace(measure_belly(pair, belly, sight), bone_px=bone) for pair, belly, sight, bone in found], plan

@@ -29,11 +29,13 @@ class FascicleSight:
         coefficients_deg: ``(6,)`` of the smooth field; NaN where no fascicles were seen.
         spread_deg: robust spread of the local directions about it.
         visibility: mean confidence over the belly, 0 to 1.
+        carried: nobody looked at this frame; the motion carried the field here from the frames about it.
     """
 
     coefficients_deg: F64
     spread_deg: float
     visibility: float
+    carried: bool = False
 
     def field(self, belly: Belly) -> FascicleField:
         """The field between the edges of ``belly``."""

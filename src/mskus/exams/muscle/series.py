@@ -85,15 +85,22 @@ def frames_to_look_at(motions: Sequence[BellyMotion | None], *, every: int) -> l
 
     Args:
         motions: as for :func:`smooth_pairs`.
-        every: the n-th frame, and the last; frames whose motion from the frame before is not to be trusted besides.
+        every: the n-th frame, and the last; frames before and after a motion that is not to be trusted besides.
 
     Example:
         >>> still = BellyMotion(np.eye(2, 3), quality=1.0, residual_px=0.0)
-        >>> frames_to_look_at([None, still, still, None, still, still], every=3)
-        [True, False, False, True, False, True]
+        >>> frames_to_look_at([None, still, still, still, None, still, still], every=4)
+        [True, False, False, True, True, False, True]
     """
-    last = len(motions) - 1
-    return [t % every == 0 or t == last or not _trusted(motion) for t, motion in enumerate(motions)]
+    trusted = [_trusted(motion) for motion in motions]
+    ends = zip(trusted, [*trusted[1:], False], strict=True)
+    return [t % every == 0 or not (before and after) for t, (before, after) in enumerate(ends)]
+
+
+def frames_left_open(sights: Sequence[FascicleSight | None]) -> list[int]:
+    """Frames that nobody looked at and that those about them, with no direction themselves, cannot fill."""
+    rows = np.array([[np.nan if sight is None else sight.coefficients_deg[0]] for sight in sights])
+    return [t for t, filled in enumerate(_bridged(rows)[:, 0]) if sights[t] is None and not filled]
 
 
 def smooth_sights(
@@ -125,7 +132,10 @@ def smooth_sights(
             turns[t, 0] = motion.rotation_of_line_deg(float(before), aspect=aspect)
     fused = _fused(rows, _ANGLE_SD_DEG, turns, _FLOW_SD_DEG)
     spread, visibility = (_filled(np.array([getattr(s, n) for s in given])) for n in ("spread_deg", "visibility"))
-    return [FascicleSight(c, float(s), float(v)) for c, s, v in zip(fused, spread, visibility, strict=True)]
+    return [
+        FascicleSight(c, float(s), float(v), carried=sight is None)
+        for c, s, v, sight in zip(fused, spread, visibility, sights, strict=True)
+    ]
 
 
 def _filled(series: F64) -> F64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -149,7 +150,7 @@ def _mean(thing: Thing, name: str, framed: Mapping[int, Sequence[Measurement]], 
     found = [m for frame in thing.seen for m in framed[frame] if m.name == full]
     values = [m.value for m in found if m.value is not None]
     if not values:
-        reason = max({m.withheld for m in found}, key=[m.withheld for m in found].count) if found else NOT_SEEN
+        reason = Counter(m.withheld for m in found).most_common(1)[0][0] if found else NOT_SEEN
         return Measurement(name=full, unit=unit, value=None, withheld=reason, method=_HOW[name])
     mean = float(np.mean(values))
     ends = [m.interval for m in found if m.interval is not None and m.value is not None]

@@ -122,13 +122,15 @@ def _look(clip: Clip, plane: Plane, chosen: NerveSettings) -> list[_Look]:
 def _judged(looks: list[_Look], chosen: NerveSettings) -> tuple[QualityVerdict, list[str]]:
     """The clip's verdict, and for each frame why nothing can be measured in it, or nothing.
 
-    A clip is of one kind: the median frame says whether it is one that the network learned from.
+    A clip is of one kind: the median frame, of those that are not bad by themselves, says whether it is one that the
+    network learned from.
     """
     quality = clip_verdict([look.quality for look in looks])
-    distance = float(np.median([look.distance for look in looks]))
+    verdicts = [verdict(look.quality) for look in looks]
+    usable = [look for look, v in zip(looks, verdicts, strict=True) if v.verdict != "fail"]
+    distance = float(np.median([look.distance for look in usable or looks]))
     strange, too_strange = strangeness(distance, name=chosen.network)
     refused = too_strange and chosen.refuse
-    verdicts = [verdict(look.quality) for look in looks]
     reasons = [v.reasons[0] if v.verdict == "fail" else strange * refused for v in verdicts]
     unguarded = bool(np.isnan(distance))
     if strange or unguarded:

@@ -43,7 +43,8 @@ class NerveSettings(ExamSettings):
         smooth: smooth tracked outlines over time.
         bridge_frames: longest loss in frames that is bridged by the outlines before and after it.
         memory_frames: longest loss after which a nerve is still taken for the same.
-        least_seen: share of a clip's frames in which a thing must be seen to count; fewer is taken for a flicker of the
+        least_seen: share of a clip's frames in which a thing must be seen to count, three at least (of two or three
+            frames half); 0 takes all that is seen. What is seen in fewer is taken for a flicker of the
             network. Lower it for a sweep that passes a nerve quickly.
         refuse: withhold everything from pictures unlike those that the network learned from; off only warns.
         stiffness: scale of the elastogram's colour bar, for the mean stiffness of each nerve.

@@ -87,7 +87,9 @@ def things_of(detections: Sequence[Sequence[Outline]], *, kind: str, chosen: Ner
 def _tracked(detections: Sequence[Sequence[Outline]], chosen: NerveSettings) -> list[dict[int, Sighting]]:
     boxes = [np.array([outline.box for outline in found]).reshape(-1, 4) for found in detections]
     tracks = follow(boxes, patience=chosen.bridge_frames, memory=chosen.memory_frames)
-    shortest = min(max(_SHORTEST_TRACK, chosen.least_seen * len(detections)), len(detections))
+    # of two or three frames half are enough
+    least = min(_SHORTEST_TRACK, (len(detections) + 1) // 2)
+    shortest = max(least, chosen.least_seen * len(detections)) if chosen.least_seen else 1
     chains = []
     for track in tracks:
         if len(track.seen) < shortest:
