@@ -43,3 +43,35 @@ class _Deadly(Job):
         import os
 
         return os._exit, (3,)
+
+
+def test_a_process_that_dies_between_two_jobs_stops_nothing(tmp_path, monkeypatch):
+    from concurrent.futures import Future
+    from concurrent.futures.process import BrokenProcessPool
+
+    from mskus.batch import workers
+
+    class Pool:
+        """Breaks when the third job is handed to it."""
+
+        taken = 0
+
+        def submit(self, work, job):
+            Pool.taken += 1
+            if Pool.taken == 3:
+                raise BrokenProcessPool
+            future = Future()
+            future.set_result(work(job))
+            return future
+
+        def shutdown(self, **_):
+            pass
+
+    monkeypatch.setattr(workers, "_pool", lambda jobs: Pool())
+    monkeypatch.setattr(workers, "_alone", workers.run_job)
+    found = {}
+    for name in "abcde":
+        (tmp_path / f"{name}.png").write_text("no picture")
+    jobs = [(i, _job(tmp_path / f"{name}.png", tmp_path)) for i, name in enumerate("abcde")]
+    workers.run_in_processes(iter(jobs), done=lambda i, rows: found.setdefault(i, []).extend(rows), jobs=2)
+    assert {i: len(rows) for i, rows in found.items()} == dict.fromkeys(range(5), 1)

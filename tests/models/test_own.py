@@ -106,3 +106,11 @@ def test_a_card_alone_hides_no_shipped_network(place: Path) -> None:
 @pytest.mark.parametrize("name", models.available(folder=FOLDER))
 def test_shipped_networks_are_whole(name: str) -> None:
     assert problems(name) == []
+
+
+def test_a_file_that_is_another_networks_is_not_taken(place: Path, tmp_path: Path) -> None:
+    network, card_file = given(tmp_path, files={"mine.too.onnx": "0" * 64})
+    (tmp_path / "mine.too.onnx").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"'mine.too.onnx' in card.json is the name of another network's file"):
+        add(network, card_file)
+    assert not place.exists()

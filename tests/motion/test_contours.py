@@ -84,3 +84,11 @@ def test_a_bridge_of_none_leaves_every_gap():
 def test_one_frame_is_a_series():
     series = contour_series({7: ellipse((50, 50), 9.0)})
     assert area(series.points[7]) == pytest.approx(area(ellipse((0, 0), 9.0)), rel=0.005)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 6])
+def test_a_sweep_of_few_frames_stays_where_it_was_seen(n):
+    series = contour_series({t: ellipse((100 + 20 * t, 80), 20.0) for t in range(n)})
+    assert [series.points[t].mean(axis=0)[0] for t in range(n)] == pytest.approx(
+        [100 + 20 * t for t in range(n)], abs=0.5
+    )

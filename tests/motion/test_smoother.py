@@ -117,3 +117,7 @@ def test_known_by_hand():
 def test_impossible_input_is_named(arguments, words):
     with pytest.raises(MskusError, match=words):
         fuse(*arguments)
+
+
+def test_few_values_do_not_tell_how_fast_things_move_and_stay_as_they_are():
+    assert fuse([0.0, 20.0, 40.0], 1.0).value == pytest.approx([0.0, 20.0, 40.0], abs=0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mskus.exams.muscle.fascicles import FascicleSight
-from mskus.exams.muscle.series import frames_to_look_at, smooth_pairs, smooth_sights
+from mskus.exams.muscle.series import frames_left_open, frames_to_look_at, smooth_pairs, smooth_sights
 from mskus.motion.flow import BellyMotion
 from mskus.segment.aponeuroses import Aponeurosis, AponeurosisPair
 
@@ -59,7 +59,7 @@ def test_where_nobody_looked_the_motion_carries_the_direction():
     turn = BellyMotion(np.array([[1.0, 0.0, 0.0], [slope, 1.0, 0.0]]), 1.0, 0.0)
     motions = [None if t in (0, 6) else turn for t in range(13)]
     looked = frames_to_look_at(motions, every=4)
-    assert np.flatnonzero(looked).tolist() == [0, 4, 6, 8, 12]
+    assert np.flatnonzero(looked).tolist() == [0, 4, 5, 6, 8, 12]
     truth = np.arange(13.0)
     sights = [
         FascicleSight(np.array([a, 0, 0, 0, 0, 0.0]), 1.0 + a, 0.5) if seen else None
@@ -69,8 +69,25 @@ def test_where_nobody_looked_the_motion_carries_the_direction():
     assert [s.coefficients_deg[0] for s in carried] == pytest.approx(truth, abs=0.5)
     assert [s.spread_deg for s in carried] == pytest.approx(1.0 + truth)
     assert all(s.visibility == 0.5 for s in carried)
+    assert [s.carried for s in carried] == [not seen for seen in looked]
 
 
 def test_nothing_seen_anywhere_stays_nothing():
     blank = FascicleSight(np.full(6, np.nan), np.nan, 0.1)
     assert smooth_sights([None, blank, None], [None] * 3, aspect=1.0) == [None, blank, None]
+
+
+def test_frames_that_their_neighbours_cannot_fill_are_looked_at_after_all():
+    seen, blank = (FascicleSight(np.full(6, value), 1.0, 0.1) for value in (9.0, np.nan))
+    assert frames_left_open([seen, None, seen, None, blank, None, blank, None, seen]) == [3, 5, 7]
+    assert frames_left_open([blank, None, seen, None, seen]) == [1]
+
+
+def test_a_cut_in_a_short_clip_is_not_smoothed_over():
+    sights = [FascicleSight(np.array([a, 0, 0, 0, 0, 0.0]), 1.0, 0.5) for a in (10.0, 10.0, 10.0, 25.0, 25.0)]
+    still = BellyMotion(np.eye(2, 3), 1.0, 0.0)
+    motions = [None, still, still, BellyMotion(np.eye(2, 3), 0.0, 0.0), still]
+    looked = frames_to_look_at(motions, every=2)
+    given = [s if seen else None for s, seen in zip(sights, looked, strict=True)]
+    found = [s.coefficients_deg[0] for s in smooth_sights(given, motions, aspect=1.0)]
+    assert found == pytest.approx([10.0, 10.0, 10.0, 25.0, 25.0], abs=1.0)

@@ -56,3 +56,9 @@ def test_nothing_is_carried_over_to_where_another_is_seen():
 def test_nothing_is_nothing():
     assert things([[]]) == []
     assert things([[], [], []]) == []
+
+
+def test_of_two_or_three_frames_half_are_enough_and_a_sweep_may_count_all():
+    seen, none = [outline(50, 50, 20)], []
+    assert [len(things(frames)) for frames in ([seen, none], [seen, seen, none], [seen, none, none])] == [1, 1, 0]
+    assert len(things([none, none, seen, none, none, none, none], least_seen=0)) == 1
