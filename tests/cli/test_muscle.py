@@ -103,7 +103,9 @@ def test_an_unwritable_folder_is_one_sentence(mskus, clip, tmp_path):
     assert answer.err.count("\n") == 1
 
 
-def test_an_unknown_setting_is_a_reason(mskus, clip, tmp_path):
-    answer = mskus("examine", "muscle", clip, "-o", tmp_path / "out", "--set", "colour=red", "-q")
-    assert answer.code == 1
-    assert "colour" in answer.err
+@pytest.mark.parametrize("setting", ["colour=red", "direction_every=9"])
+def test_a_wrong_setting_is_wrong_usage_said_once(mskus, clip, tmp_path, setting):
+    answer = mskus("examine", "muscle", clip, clip, "-o", tmp_path / "out", "--set", setting, "-q")
+    assert answer.code == 2
+    assert answer.err.count(setting.partition("=")[0]) == 1
+    assert not (tmp_path / "out").exists()

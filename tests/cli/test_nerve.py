@@ -41,9 +41,9 @@ def test_region_may_be_a_rectangle(mskus, clip, tmp_path):
     ("options", "sentence"),
     [(("--region", "knee"), "'region' of the nerve exam"), (("--stiffness", "300,0"), "lower value first")],
 )
-def test_a_wrong_setting_is_a_row_with_its_reason(mskus, clip, tmp_path, options, sentence):
+def test_a_wrong_setting_is_wrong_usage_with_its_reason(mskus, clip, tmp_path, options, sentence):
     answer = mskus("examine", "nerve", clip, "-o", tmp_path, *options)
-    assert answer.code == 1
+    assert answer.code == 2
     assert sentence in " ".join((answer.out + answer.err).split())
 
 

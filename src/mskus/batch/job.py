@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +73,14 @@ def earlier_outcomes(job: Job) -> list[Outcome] | None:
         state = json.loads((job.folder / STATE_FILE).read_text(encoding="utf-8"))
         if state["request"] != job.state() or not all((job.folder / name).is_file() for name in state["files"]):
             return None
-        return [Outcome.from_json(row, status="skipped", file=str(job.path)) for row in state["outcomes"]]
+        return [_moved(Outcome.from_json(row, status="skipped", file=str(job.path)), job) for row in state["outcomes"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _moved(outcome: Outcome, job: Job) -> Outcome:
+    """An earlier row; the output folder may have been moved since."""
+    return replace(outcome, folder=str(job.folder / f"part-{outcome.part}" if outcome.part else job.folder))
 
 
 def run_job(job: Job) -> list[Outcome]:

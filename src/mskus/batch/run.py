@@ -45,7 +45,8 @@ def examine_batch(
         progress: called with inputs done, inputs in all, and the rows just made.
 
     Returns:
-        One row an input (one a part where an input was split), in the order of the inputs.
+        One row an input (one a part where an input was split), in the order of the inputs; before them those that lead
+        nowhere.
 
     Raises:
         MskusError: if the exam does not exist, ``jobs`` is not positive, or the output folder cannot be written.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -138,19 +139,27 @@ def run_exam(asked: argparse.Namespace, *, exam: str, settings: dict[str, Any]) 
     """Run an exam over all inputs with progress, print the table at the end.
 
     Returns:
-        0 if every clip was examined or done before, else 1.
+        0 if every clip was examined or done before, 1 if not, 2 if a setting is wrong.
     """
     from mskus.batch import examine_batch
     from mskus.cli.progress import batch_progress
     from mskus.cli.tables import print_outcomes
+    from mskus.errors import ExamError
+    from mskus.exams import check_settings
 
+    settings = {**settings, **dict(asked.set)}
+    try:
+        check_settings(exam, settings)
+    except ExamError as error:
+        print(f"mskus: {error}", file=sys.stderr)
+        return 2
     with batch_progress(shown=not asked.quiet) as progress:
         outcomes = examine_batch(
             asked.paths,
             out=asked.out,
             exam=exam,
             reading=reading_options(asked),
-            settings={**settings, **dict(asked.set)},
+            settings=settings,
             formats=asked.format,
             resume=asked.resume,
             jobs=asked.jobs,

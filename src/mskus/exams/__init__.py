@@ -16,6 +16,10 @@ EXAMS = {
     "muscle": "mskus.exams.muscle.exam:examine_muscle",
     "nerve": "mskus.exams.nerve.exam:examine_nerve",
 }
+SETTINGS = {
+    "muscle": "mskus.exams.muscle.settings:MuscleSettings",
+    "nerve": "mskus.exams.nerve.settings:NerveSettings",
+}
 
 
 def examine(clip: Clip, exam: str = "muscle", **settings: Any) -> Findings:
@@ -33,8 +37,21 @@ def examine(clip: Clip, exam: str = "muscle", **settings: Any) -> Findings:
     Raises:
         ExamError: if there is no such exam or a setting is unknown or out of range.
     """
-    if exam not in EXAMS:
-        raise ExamError(f"There is no exam {exam!r}; choose one of: {', '.join(sorted(EXAMS))}.")
-    module, function = EXAMS[exam].split(":")
-    run: Callable[..., Findings] = getattr(import_module(module), function)
+    run: Callable[..., Findings] = _named(EXAMS, exam)
     return run(clip, **settings)
+
+
+def check_settings(exam: str, settings: dict[str, Any]) -> None:
+    """See that an exam knows all settings, before the first clip.
+
+    Raises:
+        ExamError: if there is no such exam or a setting is unknown or out of range.
+    """
+    _named(SETTINGS, exam).check(settings)
+
+
+def _named(places: dict[str, str], exam: str) -> Any:
+    if exam not in places:
+        raise ExamError(f"There is no exam {exam!r}; choose one of: {', '.join(sorted(places))}.")
+    module, name = places[exam].split(":")
+    return getattr(import_module(module), name)
