@@ -144,12 +144,12 @@ def _study(config: SearchConfig, *, resume: bool, name: str, first: Sequence[Gen
     said = {
         **asked.model_dump(mode="json", exclude=lasting),
         **{part: getattr(config, part).model_dump(mode="json") for part in ("loss", "augmentation", "split")},
-        "classes": config.data.classes,
-        "size": list(config.data.size),
-        "crop": config.data.crop,
-        "intensity": config.data.intensity,
+        # what a candidate is trained with; where and how fast may differ between machines
+        **config.data.model_dump(mode="json", exclude={"manifest", "workers"}),
+        **config.schedule.model_dump(
+            mode="json", exclude={"accelerator", "devices", "num_nodes", "strategy", "threads", "precision"}
+        ),
         "pictures": pictures,
-        "schedule": [config.schedule.epochs, config.schedule.steps_per_epoch, config.schedule.batch],
         "seed": config.seed,
     }
     sampler = AgingEvolution(
