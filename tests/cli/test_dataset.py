@@ -35,6 +35,17 @@ def test_init_then_check(mskus, folder):
     assert answer.out.startswith("PROBLEM: Mask value 9 in 1 mask(s) belongs to no class")
 
 
+@pytest.mark.parametrize("out", [[], ["-o", "all.csv"]])
+def test_init_overwrites_no_manifest(mskus, folder, monkeypatch, out):
+    monkeypatch.chdir(folder)
+    path = folder / (out[1] if out else "manifest.csv")
+    path.write_text("image,patient\nimages/p0/1.png,by hand\n")
+    answer = mskus("dataset", "init", folder, *out)
+    assert answer.code == 1
+    assert "is there already, perhaps with columns filled by hand; move it, or name another by -o" in answer.err
+    assert path.read_text() == "image,patient\nimages/p0/1.png,by hand\n"
+
+
 def test_import_writes_what_check_understands(mskus, folder):
     square = [10, 10, 20, 10, 20, 20, 10, 20]
     told = {

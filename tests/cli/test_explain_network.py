@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ from mskus.models.cards import FOLDER, TrainingData
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    """A network of random weights, released, and one of its pictures."""
+    """A network of random weights, released under two names, and its pictures."""
     folder, rng = tmp_path_factory.mktemp("explain"), np.random.default_rng(0)
     for index in range(20):
         picture = cv2.GaussianBlur(rng.normal(110, 60, (64, 80)), (0, 0), 2).clip(1, 255).astype(np.uint8)
@@ -29,19 +32,20 @@ def toy(tmp_path_factory):
     for layer in network.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.running_mean.normal_(std=0.1)  # as after training: no two layers are alike
-    release(
-        network,
-        name="toy",
-        folder=folder / "models",
-        cases=[Case(image=folder / f"{index}.png", patient=str(index)) for index in range(20)],
-        task="nothing",
-        classes=("a", "b"),
-        training_data=[TrainingData(name="toy", pictures=20, licence="CC0-1.0", citation="none")],
-        split="none",
-        limits="not validated on patients",
-        command="none",
-        size=(64, 64),
-    )
+    for name, classes in (("toy", ("a", "b")), ("toy_nerve", ("nerve", "vessel"))):
+        release(
+            network,
+            name=name,
+            folder=folder / "models",
+            cases=[Case(image=folder / f"{index}.png", patient=str(index)) for index in range(20)],
+            task="nothing",
+            classes=classes,
+            training_data=[TrainingData(name="toy", pictures=20, licence="CC0-1.0", citation="none")],
+            split="none",
+            limits="not validated on patients",
+            command="none",
+            size=(64, 64),
+        )
     return folder
 
 
@@ -63,12 +67,24 @@ def test_maps_are_drawn_and_judged(mskus, toy, tmp_path):
     assert (tmp_path / "b_gradcam.png").is_file()
 
 
-def test_the_report_of_an_exam_shows_the_maps(mskus, toy, tmp_path):
-    answer = mskus("explain", "toy", toy / "0.png", "-o", tmp_path, "--exam", "muscle")
+def test_the_report_of_an_exam_by_that_network_shows_the_maps(mskus, toy, tmp_path):
+    answer = mskus("explain", "toy_nerve", toy / "0.png", "-o", tmp_path, "--exam", "nerve")
     assert answer.code == 0, answer.err
+    assert list(json.loads((tmp_path / "findings.json").read_text())["manifest"]["models"]) == ["toy_nerve"]
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert page.count("What speaks for a (warm) and against it (cold), by gradcam. Random weights") == 1
+    assert page.count("What speaks for nerve (warm) and against it (cold), by gradcam. Random weights") == 1
     assert 'alt="Map of what the network looked at"' in page
+
+
+def test_an_exam_that_does_not_use_the_network_is_refused(mskus, toy, tmp_path, monkeypatch):
+    models = {"muscle_aponeurosis": "", "muscle_fascicle": ""}
+    findings = SimpleNamespace(manifest=SimpleNamespace(models=models), maps={}, attach=print, save=print)
+    monkeypatch.setattr("mskus.exams.examine", lambda clip, exam, **settings: findings)
+    answer = mskus("explain", "toy", toy / "0.png", "-o", tmp_path, "--exam", "muscle")
+    assert answer.code == 1
+    assert answer.err == (
+        "mskus: The muscle exam does not use toy, but muscle_aponeurosis, muscle_fascicle; explain one of these.\n"
+    )
 
 
 @pytest.mark.parametrize(

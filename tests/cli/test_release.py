@@ -17,6 +17,7 @@ from tests.learn.train.conftest import bright_discs, tiny
 
 from mskus import models
 from mskus.learn.train.config import TrainConfig
+from mskus.learn.train.release_run import read_about
 from mskus.learn.train.run import train
 
 ABOUT = {
@@ -71,3 +72,19 @@ def test_what_is_no_run_is_named(mskus: Callable[..., Any], tmp_path: Path) -> N
     answer = mskus("release", tmp_path / "nothing", "--about", about(tmp_path), "-o", tmp_path / "out")
     assert answer.code == 1
     assert "nothing/config.yaml cannot be read" in answer.err
+
+
+def test_scores_that_are_not_there_are_an_error(mskus: Callable[..., Any], tmp_path: Path) -> None:
+    shorter = {"epochs": 1, "steps_per_epoch": 1}
+    given = tiny(bright_discs(tmp_path / "discs", pictures=4, patients=4), tmp_path / "run", schedule=shorter)
+    run = train(TrainConfig.model_validate(given)).folder
+    lost = tmp_path / "cv" / "scores.csv"
+    answer = mskus("release", run, "--about", about(tmp_path), "--judged", lost, "-o", tmp_path / "out")
+    assert answer.code == 1
+    assert answer.err == f"mskus: {lost} is not there; --judged takes the folder of a run, or its scores.csv.\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_figures_are_of_the_users_data_unless_said_otherwise(tmp_path: Path) -> None:
+    assert read_about(about(tmp_path)).kind == "user's data"
+    assert read_about(about(tmp_path, kind="public data")).kind == "public data"

@@ -6,9 +6,19 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from mskus.errors import LearnError, SaveError
-from mskus.learn.manifest import load, load_all, read_manifest, read_table, write_table
+from mskus.learn.manifest import (
+    Case,
+    class_numbers,
+    load,
+    load_all,
+    picture_names,
+    read_manifest,
+    read_table,
+    write_table,
+)
 
 
 @pytest.fixture
@@ -49,6 +59,65 @@ def test_every_column_is_understood(folder: Path) -> None:
 def test_another_patient_column(folder: Path) -> None:
     path = write(folder, "image,participant\na.png,P1\nb.png,P2\n")
     assert [c.patient for c in read_manifest(path, patient="participant")] == ["P1", "P2"]
+
+
+def test_a_named_patient_column_must_be_there_and_the_usual_one_may_be_missing(folder: Path) -> None:
+    path = write(folder, "image,participant\na.png,P1\nb.png,P1\n")
+    with pytest.raises(LearnError, match=r"no column 'particpant' .*; its columns are image, participant"):
+        read_manifest(path, patient="particpant")
+    assert [c.patient for c in read_manifest(path)] == ["row 1", "row 2"]
+
+
+def test_words_of_a_table_are_words_and_gaps_only_where_nothing_stands(folder: Path) -> None:
+    path = write(folder, "who,site,weight,seen\n01,NA,70,yes\n1, None ,NA,\n , x  ,,no\n")
+    table = read_table(path, text=["who"])
+    assert table["who"].fillna("a gap").tolist() == ["01", "1", "a gap"]
+    assert table["site"].fillna("a gap").tolist() == ["NA", "None", "x"]
+    assert table["seen"].fillna("a gap").tolist() == ["yes", "a gap", "no"]
+    np.testing.assert_array_equal(table["weight"].to_numpy(float), [70, np.nan, np.nan])
+
+
+def test_patients_01_and_1_and_na_are_three(folder: Path) -> None:
+    path = write(folder, "image,patient,device,age\na.png,01,NA,\na.png,1 ,007,NA\na.png,NA,None ,50\na.png,,,\n")
+    cases = read_manifest(path)
+    assert [c.patient for c in cases] == ["01", "1", "NA", "row 4"]
+    assert [c.device for c in cases] == ["NA", "007", "None", ""]
+    assert [c.row.get("age") for c in cases] == [None, None, 50.0, None]
+    path = write(folder, "image,who\na.png,01\nb.png,1\n")
+    assert [c.patient for c in read_manifest(path, patient="who")] == ["01", "1"]
+
+
+@pytest.mark.parametrize(
+    "paths", [("a/1.png", "a/1.bmp"), ("a/1.png", "b/1.png", "a_1.png")], ids=["two endings", "folder in a name"]
+)
+def test_pictures_that_differ_have_names_that_differ(paths: tuple[str, ...]) -> None:
+    assert len(set(picture_names([Case(image=Path(path)) for path in paths]))) == len(paths)
+
+
+def with_palette(path: Path, numbers: np.ndarray, colours: list[tuple[int, int, int]]) -> Path:
+    picture = Image.fromarray(numbers)
+    picture.putpalette([level for colour in colours for level in colour])
+    assert picture.mode == "P"
+    picture.save(path)
+    return path
+
+
+def test_a_palette_of_colours_holds_numbers_and_one_of_greys_brightness(tmp_path: Path) -> None:
+    numbers = np.zeros((8, 9), np.uint8)
+    numbers[:2], numbers[5:] = 1, 2
+    of_colours = with_palette(tmp_path / "voc.png", numbers, [(0, 0, 0), (128, 0, 0), (0, 128, 0)])
+    np.testing.assert_array_equal(class_numbers(of_colours, shape=(8, 9)), numbers)
+    of_greys = with_palette(tmp_path / "grey.png", numbers, [(0, 0, 0), (100, 100, 100), (255, 255, 255)])
+    np.testing.assert_array_equal(class_numbers(of_greys), np.array([0, 100, 255])[numbers])
+
+
+def test_a_grey_colour_of_a_coloured_palette_is_a_number_too(tmp_path: Path) -> None:
+    # Pascal VOC's seventh colour; nothing else is in this picture
+    palette = [(0, 0, 0), (128, 0, 0), (0, 128, 0), (128, 128, 0), (0, 0, 128), (128, 0, 128), (0, 128, 128)]
+    numbers = np.zeros((8, 9), np.uint8)
+    numbers[3:5] = 7
+    path = with_palette(tmp_path / "voc.png", numbers, [*palette, (128, 128, 128)])
+    np.testing.assert_array_equal(class_numbers(path), numbers)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from mskus.errors import LearnError
-from mskus.learn.mask_scores import pairs_of_folders, score_mask, score_pairs, summarise, worst
+from mskus.learn.manifest import Case
+from mskus.learn.mask_scores import (
+    pairs_of_cases,
+    pairs_of_folders,
+    same_numbers,
+    score_mask,
+    score_pairs,
+    summarise,
+    worst,
+)
 
 
 @pytest.fixture
@@ -66,3 +75,31 @@ def test_a_class_drawn_nowhere_is_one_sentence(folders):
     cv2.imwrite(str(folders[0] / "0.png"), np.full((40, 40), 2, np.uint8))
     with pytest.raises(LearnError, match=r"Class 3 is predicted but drawn nowhere \(drawn: 1, 2\)"):
         score_pairs(pairs_of_folders(*folders))
+
+
+def test_pictures_of_one_name_in_two_folders_are_two(tmp_path):
+    row = {"truth_mask": "t.png", "predicted_mask": "p.png"}
+    paths = ("a/i.png", "b/i.png", "b/j.png")
+    pairs = pairs_of_cases([Case(image=tmp_path / path, row=row) for path in paths], folder=tmp_path)
+    assert [pair.name for pair in pairs] == ["a_i", "b_i", "j"]
+    frames = [Case(image=tmp_path / "clip.tif", frame=frame, row=row) for frame in (0, 12)]
+    assert len({pair.name for pair in pairs_of_cases(frames, folder=tmp_path)}) == 2
+
+
+def test_two_classes_are_kept_apart_and_one_is_the_same_whatever_its_number(folders):
+    table, _ = score_pairs(pairs_of_folders(*folders))
+    assert table.attrs["one class"] is True
+    (pair, *_) = pairs_of_folders(*folders)  # 1 in the one, 255 in the other
+    truth, found = same_numbers(pair, 1, one_class=True)
+    assert truth.sum() == found.sum() == 100
+
+    half = np.zeros((40, 40), np.uint8)
+    half[20:] = 2
+    for path in (folders[0] / "1.png", *(folders[1] / f"{n}.png" for n in range(3))):
+        cv2.imwrite(str(path), half)
+    table, _ = score_pairs(pairs_of_folders(*folders))
+    assert table.attrs["one class"] is False
+    truth, found = same_numbers(pair, 1, one_class=False)  # drawn as 1, predicted as 2
+    assert (truth.sum(), found.sum()) == (100, 0)
+    truth, found = same_numbers(pair, 2, one_class=False)
+    assert (truth.sum(), found.sum()) == (0, 800)

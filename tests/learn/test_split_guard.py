@@ -64,6 +64,15 @@ def test_a_patient_and_a_video_across_the_split_are_named():
     ]
 
 
+@pytest.mark.parametrize("numbers", [(1, 2, 1, 2), (1.0, 2.0, 1.0, 2.0), ("1", "2", "1", "2")])
+def test_clips_numbered_within_each_patient_are_not_one_video(numbers):
+    who = ("A", "A", "B", "B")
+    cases = [case(f"{n}.png", p, clip=number) for n, (p, number) in enumerate(zip(who, numbers, strict=True))]
+    assert check_split(cases, folds=[0, 0, 1, 1], look=False) == []
+    (leak,) = [v for v in check_split(cases, folds=[0, 0, 0, 1], look=False) if "patient" in v.kind]
+    assert leak.rows == (3, 4)
+
+
 def test_numbered_pictures_are_not_taken_for_frames():
     cases = [case("0001.png", "A"), case("0002.png", "B"), case("scan_3.png", "C"), case("scan_4.png", "D")]
     assert check_split(cases, folds=[0, 1, 0, 1], look=False) == []

@@ -94,12 +94,18 @@ def picture_names(cases: Sequence[Case]) -> list[str]:
         >>> picture_names([Case(image=Path(f)) for f in ("a/1.png", "b/1.png", "b/2.png")])
         ['a_1', 'b_1', '2']
     """
-    paths = [(*c.image.parent.parts, c.image.stem + (f"_{c.frame:05d}" if c.frame else "")) for c in cases]
-    name = {path: path[-1] for path in paths}
-    for depth in range(2, max(map(len, name), default=0) + 1):
+    name = {(c.image, c.frame): c.image.stem + (f"_{c.frame:05d}" if c.frame else "") for c in cases}
+    for depth in range(1, max((len(image.parts) for image, _ in name), default=0)):
         taken = Counter(name.values())
-        name = {path: "_".join(path[-depth:]) if taken[short] > 1 else short for path, short in name.items()}
-    return [name[path] for path in paths]
+        for (image, frame), short in list(name.items()):
+            if taken[short] > 1:
+                folders = "_".join(image.parent.parts[-depth:])
+                name[image, frame] = "_".join((folders, image.stem)) + (f"_{frame:05d}" if frame else "")
+    taken = Counter()
+    for key, short in name.items():  # files that differ in their endings only, for one
+        taken[short] += 1
+        name[key] = short if taken[short] == 1 else f"{short}-{taken[short]}"
+    return [name[c.image, c.frame] for c in cases]
 
 
 def read_table(path: str | Path, *, text: Collection[str] = ()) -> pd.DataFrame:
@@ -304,5 +310,4 @@ def _palette_numbers(mask: Path) -> NDArray[np.uint8] | None:
             colours = np.array(picture.getpalette("RGB"), np.uint8).reshape(-1, 3)
     except OSError:
         return None
-    used = colours[np.unique(numbers)]
-    return None if (used == used[:, :1]).all() else numbers
+    return None if (colours == colours[:, :1]).all() else numbers

@@ -9,9 +9,12 @@ from mskus.errors import ExamError
 from mskus.exams.nerve import exam as nerve_exam
 from mskus.exams.nerve.collect import clip_summary
 from mskus.exams.nerve.measure import NAMES
+from mskus.exams.nerve.settings import NerveSettings
 from mskus.exams.nerve.sighting import Sighting, Thing
 from mskus.exams.plane import Plane
 from mskus.findings import Findings, Measurement
+from mskus.models import card
+from mskus.quality import assess_frame
 from mskus.segment.nerve_network import NerveMaps
 from mskus.simulate.nerve import nerve_scanner, simulate_nerve
 
@@ -21,12 +24,12 @@ SIZE = 256
 class Answers:
     """Stands in for the network: gives each frame's maps, in order."""
 
-    def __init__(self, maps):
-        self.maps, self.next = maps, 0
+    def __init__(self, maps, *, distance=0.0):
+        self.maps, self.distance, self.next = maps, distance, 0
 
     def __call__(self, frames, *, name):
         first, self.next = self.next, self.next + len(frames)
-        return NerveMaps(np.stack(self.maps[first : self.next]), np.zeros(len(frames)))
+        return NerveMaps(np.stack(self.maps[first : self.next]), np.full(len(frames), self.distance))
 
 
 def soft(mask):
@@ -41,9 +44,9 @@ def soft(mask):
 def see(monkeypatch):
     """Examine a clip with a network that sees given masks; ``(nerve, vessel)`` of each frame."""
 
-    def examined(clip, masks, *, strange=("", False), **settings):
+    def examined(clip, masks, *, strange=("", False), distance=0.0, **settings):
         maps = [np.stack([soft(m) for m in pair]) for pair in masks]
-        monkeypatch.setattr(nerve_exam, "nerve_maps", Answers(maps))
+        monkeypatch.setattr(nerve_exam, "nerve_maps", Answers(maps, distance=distance))
         monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: strange)
         monkeypatch.setattr(nerve_exam, "content", lambda frame, name: Region(0, 0, *frame.shape[::-1]))
         return mskus.examine(clip, "nerve", **settings)
@@ -127,6 +130,47 @@ def test_the_scales_error_widens_intervals(see):
     narrow = see(made.clip, masks_of(made)).values(name)[0].interval
     wide = see(made.clip.with_(calibration=vague), masks_of(made)).values(name)[0].interval
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+@pytest.fixture
+def own_network(tmp_path, monkeypatch):
+    """The name of a network of the user's own, of which only the card is there."""
+    shipped = card("nerve")
+    own = shipped.model_copy(update={"name": "mine", "files": {}})
+    (tmp_path / "mine.card.json").write_text(own.model_dump_json())
+    monkeypatch.setenv("MSKUS_MODELS", str(tmp_path))
+    return "mine"
+
+
+def test_outlines_of_another_network_have_no_intervals_and_say_so(see, own_network):
+    made = phantom()
+    shipped, own = see(made.clip, masks_of(made)), see(made.clip, masks_of(made), network=own_network)
+    for name in made.truth[0].measurements:
+        (known,), (m,) = shipped.values(name), own.values(name)
+        assert m.value == known.value
+        assert known.interval is not None
+        assert m.interval is None, name
+        assert "no interval: how far outlines of this network are off was not measured" in m.flags
+        assert not [flag for flag in known.flags if flag.startswith("no interval")]
+
+
+def test_a_clips_mean_by_another_network_has_no_interval_either(see, own_network, clip_phantom):
+    found = see(clip_phantom.clip, masks_of(clip_phantom), network=own_network)
+    (own,) = [m for m in found.values("nerve_1_cross_sectional_area_mm2") if m.frame is None]
+    assert own.value is not None
+    assert own.interval is None
+
+
+def test_a_network_that_does_not_know_strange_pictures_warns_and_states_no_distance(see):
+    made = phantom()
+    guarded, found = see(made.clip, masks_of(made)), see(made.clip, masks_of(made), distance=np.nan)
+    assert guarded.quality.verdict == "pass"
+    assert guarded.quality.scores["distance_from_training"] == 0.0
+    assert found.quality.verdict == "warn"
+    assert found.quality.reasons[0].startswith("this network was released without what tells pictures unlike those")
+    assert "distance_from_training" not in found.quality.scores
+    assert found.values("nerve_1_cross_sectional_area_mm2")[0].value is not None
+    assert Findings.model_validate_json(found.model_dump_json()) == found
 
 
 @pytest.fixture(scope="module")
@@ -265,3 +309,15 @@ def test_the_shipped_network_finds_nerves_and_vessels_in_real_pictures(mskus_dat
         areas = [m.value for m in found.measurements if m.name.startswith("nerve") and "_area_" in m.name and m.value]
         ratios.append(sum(areas) / np.count_nonzero(hand == 1))
     assert 0.6 < np.median(ratios) < 1.6
+
+
+def test_black_frames_do_not_make_a_clip_strange(monkeypatch):
+    good, black = (
+        assess_frame(np.asarray(frame)) for frame in (phantom().clip.frame(0), np.zeros((200, 253), np.uint8))
+    )
+    looks = [nerve_exam._Look({}, good, 5.0)] + [nerve_exam._Look({}, black, 60.0)] * 3
+    monkeypatch.setattr(nerve_exam, "strangeness", lambda distance, name: ("strange" * (distance > 30), distance > 30))
+    quality, reasons = nerve_exam._judged(looks, NerveSettings())
+    assert quality.scores["distance_from_training"] == 5.0
+    assert reasons[0] == ""
+    assert all(reason and reason != "strange" for reason in reasons[1:])

@@ -191,6 +191,20 @@ def test_via_csv(folder: Path) -> None:
     assert areas(done) == {"nerve": 100}
 
 
+def test_pictures_of_one_bare_name_keep_a_mask_each(folder: Path) -> None:
+    cv2.imwrite(str(folder / "a.bmp"), cv2.imread(str(folder / "a.png")))
+    images = [{"id": n, "file_name": name, "height": 40, "width": 60} for n, name in ((7, "a.png"), (8, "a.bmp"))]
+    told = coco(images=images, annotations=[of(1, [SQUARE]), of(3, [SQUARE]) | {"image_id": 8}])
+    done = import_annotations("coco", save(folder, told), out=folder / "out")
+    masks = {case.image.name: case.mask for case in read_manifest(done.manifest)}
+    assert {name: set(np.unique(class_numbers(mask))) for name, mask in masks.items()} == {
+        "a.png": {0, 1},
+        "a.bmp": {0, 2},
+    }
+    again = import_annotations("coco", save(folder, told), out=folder / "out")  # its own masks are replaced
+    assert [case.mask for case in read_manifest(again.manifest)] == list(masks.values())
+
+
 def test_only_wanted_labels_with_wanted_numbers(folder: Path) -> None:
     told = coco(annotations=[of(1, [SQUARE]), of(3, [TRIANGLE])])
     done = import_annotations("coco", save(folder, told), out=folder / "out", classes={"vessel": 5})

@@ -113,7 +113,21 @@ def test_a_network_learns_the_users_pictures(tmp_path: Path) -> None:
     answer = load("discs_finetuned", folder=tmp_path / "out").predict(np.zeros((1, 1, 64, 64), np.float32))
     assert answer.shape == (1, 2, 64, 64)
     assert made.files == {}
-    assert made.limits.endswith("It does not tell pictures of another kind.")
+    assert made.limits.endswith("This network does not warn of them: that takes 20 patients.")
+
+
+def test_one_patient_is_enough_for_a_network_without_figures(tmp_path: Path) -> None:
+    shipped(tmp_path)
+    manifest = bright_discs(tmp_path / "mine", pictures=3, patients=1)
+    said: list[str] = []
+    result = finetune(
+        "discs", manifest=manifest, out=tmp_path / "out", classes={"disc": 1}, steps=1, folder=tmp_path, say=said.append
+    )
+    assert said[0] == "one patient only: the gain cannot be measured on other patients"
+    assert (len(result.scores), result.gain) == (0, {})
+    made = card("discs_finetuned", folder=tmp_path / "out")
+    assert (made.scores, made.training_data[-1].pictures) == ((), 3)
+    assert problems("discs_finetuned", folder=tmp_path / "out") == []
 
 
 def test_pictures_are_cut_and_scaled_as_the_card_says_and_twenty_patients_tell_others(

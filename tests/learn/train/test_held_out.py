@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
-from tests.learn.train.conftest import tiny
+from tests.learn.train.conftest import bright_discs, tiny
 
 from mskus.errors import LearnError
 from mskus.learn.manifest import read_manifest
@@ -29,6 +29,25 @@ def test_every_picture_gets_one_mask_of_its_own_size(discs: Path, tmp_path: Path
         mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         assert mask.shape == (64, 64)
         assert set(np.unique(mask)) <= {0, 1}
+
+
+def test_pictures_of_one_name_in_two_folders_get_two_masks(tmp_path: Path) -> None:
+    table = pd.read_csv(bright_discs(tmp_path, pictures=2, patients=2))
+    for n in range(2):
+        (tmp_path / f"p{n}").mkdir()
+        (tmp_path / f"image{n}.png").rename(tmp_path / f"p{n}" / "1.png")
+    table.assign(image=["p0/1.png", "p1/1.png"]).to_csv(tmp_path / "manifest.csv", index=False)
+    config = TrainConfig.model_validate(
+        tiny(
+            tmp_path / "manifest.csv",
+            tmp_path / "run",
+            split={"folds": 2, "fold": "all"},
+            schedule={"epochs": 1, "steps_per_epoch": 1},
+        )
+    )
+    written = [p for r in train_folds(config) for p in write_held_out_masks(r.folder, out=tmp_path / "masks")]
+    assert sorted(p.name for p in written) == ["p0_1.png", "p1_1.png"]
+    assert all(p.is_file() for p in written)
 
 
 def test_a_trained_run_writes_masks_that_agree_with_its_scores(discs: Path, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from mskus.learn.manifest import read_manifest
-from mskus.learn.train.pictures import load_pictures
+import mskus
+from mskus.learn.manifest import Case, read_manifest
+from mskus.learn.train.pictures import grey_frame, load_pictures
 
 
 def test_cropping_cuts_black_borders_off_picture_and_mask_alike(tmp_path: Path) -> None:
@@ -28,3 +29,12 @@ def test_cropping_cuts_black_borders_off_picture_and_mask_alike(tmp_path: Path) 
     # the box reaches four pixels into each border: 50 of 108 columns
     assert abs(content.masks.mean() / 255 - 50 / 108) < 0.02
     assert content.image.mean() > 1.7 * whole.image.mean()
+
+
+def test_deep_grey_levels_are_scaled_as_the_exams_do(tmp_path: Path) -> None:
+    levels = np.linspace(0, 4095, 40 * 50).reshape(40, 50).astype(np.uint16)  # 12 of 16 bits
+    cv2.imwrite(str(tmp_path / "deep.png"), levels)
+    frame = grey_frame(Case(image=tmp_path / "deep.png"))
+    assert frame.dtype == np.uint8
+    np.testing.assert_array_equal(frame, mskus.read(tmp_path / "deep.png").frame(0))
+    assert frame.max() > 250

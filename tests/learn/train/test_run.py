@@ -85,6 +85,88 @@ def test_a_finished_run_is_not_overwritten_nor_resumed_as_another(discs: Path, t
         go(given, resume=True)
 
 
+@pytest.mark.parametrize(
+    ("section", "entry", "before", "after", "named"),
+    [
+        ("loss", "terms", {"dice": 1.0}, {"dice": 1.0, "boundary": 0.5}, r"loss\.terms\.boundary"),
+        ("data", "classes", {"disc": 1, "none": -1}, {"none": -1, "disc": 1}, r"data\.classes"),
+    ],
+    ids=["a loss term more", "classes in another order"],
+)
+def test_a_run_is_not_resumed_as_another(
+    discs: Path, tmp_path: Path, section: str, entry: str, before: Any, after: Any, named: str
+) -> None:
+    shorter = {"epochs": 1, "steps_per_epoch": 1}
+    given = tiny(discs, tmp_path / "run", schedule=shorter, **{section: {entry: before}})
+    go(given)
+    with pytest.raises(LearnError, match=f"holds a run with another {named}"):
+        go({**given, section: {**given[section], entry: after}}, resume=True)
+
+
+@pytest.mark.parametrize("name", ["image3.png", "mask3.png"])
+def test_a_run_is_not_resumed_on_changed_files(discs: Path, tmp_path: Path, name: str) -> None:
+    given = tiny(discs, tmp_path / "run", schedule={"epochs": 1, "steps_per_epoch": 1})
+    go(given)
+    cv2.imwrite(str(discs.parent / name), np.ones((64, 64), np.uint8))
+    with pytest.raises(LearnError, match="began with other pictures or masks of that name; choose another folder"):
+        go(given, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "early"),
+    [
+        ({"epochs": 2, "keep": "last"}, False),
+        ({"epochs": 2}, False),
+        ({"epochs": 9, "rate": 1e-12, "patience": 1}, True),  # a rate too small to change anything
+    ],
+    ids=["the last kept", "the best kept", "ended by patience"],
+)
+def test_a_finished_run_is_left_alone(
+    discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schedule: dict[str, Any], early: bool
+) -> None:
+    import lightning.pytorch as pl
+
+    given = tiny(discs, tmp_path / "run", schedule={"steps_per_epoch": 1, **schedule})
+    first = go(given)
+    assert (first.epochs, first.stopped_early) == (2, early)
+    kept = {path.name: path.read_bytes() for path in first.folder.iterdir() if path.is_file()}
+
+    def fit(*_: Any, **__: Any) -> None:
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(pl.Trainer, "fit", fit)
+    assert go(given, resume=True) == first
+    assert {path.name: path.read_bytes() for path in first.folder.iterdir() if path.is_file()} == kept
+
+
+def test_a_run_begun_anew_in_the_folder_of_a_finished_one_is_not_taken_for_it(
+    discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mskus.learn.train.module import TrainingModule
+
+    given = tiny(discs, tmp_path / "run", schedule={"epochs": 3, "steps_per_epoch": 1})
+    go({**given, "schedule": {**given["schedule"], "epochs": 1}})
+    (tmp_path / "run" / "last.ckpt").unlink()
+    honest = TrainingModule.own_loss
+
+    def stopped(self: TrainingModule, *batch: Any) -> Any:
+        if self.current_epoch == 2:
+            raise RuntimeError("power cut")
+        return honest(self, *batch)
+
+    monkeypatch.setattr(TrainingModule, "own_loss", stopped)
+    with pytest.raises(RuntimeError, match="power cut"):
+        go(given)
+    monkeypatch.undo()
+    assert go(given, resume=True).epochs == 3
+
+
+def test_validations_rarer_than_epochs_still_leave_the_best(discs: Path, tmp_path: Path) -> None:
+    result = go(tiny(discs, tmp_path / "run", schedule={"epochs": 2, "steps_per_epoch": 1, "validate_every": 5}))
+    assert result.checkpoint.is_file()
+    assert result.metrics["score"] == pytest.approx(pd.read_csv(tmp_path / "run" / "scores.csv").dice_disc.mean())
+
+
 def test_a_start_that_failed_does_not_bind_the_folder(discs: Path, tmp_path: Path) -> None:
     with pytest.raises(LearnError, match="There is no network"):
         go(tiny(discs, tmp_path / "run", network={"name": "transformer"}))

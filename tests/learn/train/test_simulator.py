@@ -85,6 +85,14 @@ def test_every_epoch_sees_other_phantoms_and_the_same_again_by_seed(tmp_path: Pa
     assert torch.equal(second[Draw(1, 0, 1)][0], other)
 
 
+def test_a_pass_through_the_simulator_alone_has_steps(tmp_path: Path) -> None:
+    given = endless(tmp_path / "run")
+    del given["schedule"]["steps_per_epoch"]
+    result = go({**given, "schedule": {**given["schedule"], "epochs": 1, "batch": 2}})
+    state = torch.load(result.folder / "last.ckpt", weights_only=True)
+    assert state["global_step"] == 2  # three phantoms, two a step
+
+
 def test_a_resumed_run_sees_the_same_phantoms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mskus.learn.train.module import TrainingModule
 

@@ -78,10 +78,10 @@ def train(config: TrainConfig, *, resume: bool = False) -> TrainResult:
     if config.schedule.threads:
         torch.set_num_threads(config.schedule.threads)
     material = gather(config)
-    _note_start(folder, config, material)
     state = folder / STATE
     if state.exists() and not is_split(material.split, folder / "split.csv"):
         raise LearnError(f"{folder} holds a run on other pictures or another split; choose another folder.")
+    _note_start(folder, config, material)
     if state.exists() and (folder / FINISHED).is_file():
         return TrainResult(
             checkpoint=folder / BEST, folder=folder, **json.loads((folder / FINISHED).read_text(encoding="utf-8"))
@@ -205,6 +205,7 @@ def _claim(folder: Path, config: TrainConfig, *, resume: bool) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / FINISHED).unlink(missing_ok=True)
         write_config(config, said)
     except OSError as error:
         raise SaveError(f"{folder} cannot be written: {' '.join(str(error).split())[:120]}.") from error
