@@ -15,7 +15,7 @@ class Network:
     """Answers with the picture as the nerve's logit and less than that for the vessel's, its mean as feature."""
 
     def __init__(self, *, size, classes=CLASSES, outlier=None):
-        changes = {"input_shape": (None, 1, *size), "classes": classes}
+        changes = {"input_shape": (None, 1, *size), "input_intensity": "grey levels over 255", "classes": classes}
         self.card, self.outlier = card("nerve").model_copy(update=changes), outlier
 
     def predict(self, batch):
