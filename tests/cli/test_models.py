@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -62,3 +64,32 @@ def test_a_network_without_a_card_is_refused(mskus, own, tmp_path):
     answer = mskus("models", "add", own[0], tmp_path / "empty.json")
     assert answer.code == 1
     assert "damaged at name" in answer.err
+
+
+ALONE = """
+import sys
+from threading import Barrier, Thread
+import numpy as np
+from mskus import models
+
+networks, start = [], Barrier(2)
+
+def ask():
+    start.wait()
+    network = models.load(sys.argv[1])
+    network.predict(np.zeros((2, 1, 64, 64), np.float32))
+    networks.append(network)
+
+threads = [Thread(target=ask) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert networks[0] is networks[1], "two threads made a network each"
+assert sys.modules["openvino_telemetry"] is None, "the import was reported over the network"
+"""
+
+
+def test_two_threads_that_ask_first_at_once_share_a_network_and_nothing_is_reported() -> None:
+    """A process of its own, because what deadlocked and what is reported happens at the first import."""
+    subprocess.run([sys.executable, "-c", ALONE, SHIPPED], check=True, timeout=120)

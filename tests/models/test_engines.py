@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -133,32 +132,3 @@ def test_a_file_that_is_no_network_is_named(tmp_path: Path, kind: str) -> None:
     (tmp_path / "bad.onnx").write_bytes(b"nothing")
     with pytest.raises(ModelError, match=r"bad\.onnx cannot be run"):
         engine(tmp_path / "bad.onnx", sha256="0" * 64, name=kind).run(np.zeros((1, 1, 8, 8), np.float32))
-
-
-ALONE = """
-import sys
-from threading import Barrier, Thread
-import numpy as np
-from mskus import models
-
-networks, start = [], Barrier(2)
-
-def ask():
-    start.wait()
-    network = models.load(sys.argv[1])
-    network.predict(np.zeros((2, 1, 64, 64), np.float32))
-    networks.append(network)
-
-threads = [Thread(target=ask) for _ in range(2)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-assert networks[0] is networks[1], "two threads made a network each"
-assert sys.modules["openvino_telemetry"] is None, "the import was reported over the network"
-"""
-
-
-def test_two_threads_that_ask_first_at_once_share_a_network_and_nothing_is_reported() -> None:
-    """A process of its own, because what deadlocked and what is reported happens at the first import."""
-    subprocess.run([sys.executable, "-c", ALONE, NAME], check=True, timeout=120)

@@ -76,8 +76,7 @@ def read_manifest(path: str | Path, *, patient: str = "patient", check_files: bo
         raise LearnError(f"{path} has no column 'image'; its columns are {', '.join(map(str, table.columns))}.")
     if patient != "patient" and patient not in table.columns:
         raise LearnError(
-            f"{path} has no column {patient!r} to say who a picture is of; its columns are "
-            f"{', '.join(map(str, table.columns))}."
+            f"{path} has no column {patient!r} that says who; its columns are {', '.join(map(str, table.columns))}."
         )
     cases = [_case(row, path, patient, n) for n, row in enumerate(table.to_dict("records"), start=1)]
     missing = [p for c in cases for p in (c.image, c.mask) if p is not None and not p.exists()]

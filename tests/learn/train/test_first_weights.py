@@ -96,5 +96,5 @@ def test_a_run_begins_with_it(discs: Path, tmp_path: Path) -> None:
     assert said["precision"] == "32"
 
     (done.folder / "started.json").write_text(json.dumps({**said, "first_weights_sha256": "0" * 64}))
-    with pytest.raises(LearnError, match="began with another network called muscle_aponeurosis"):
+    with pytest.raises(LearnError, match="began with other first weights"):
         train(TrainConfig.model_validate(given), resume=True)
