@@ -40,6 +40,10 @@ class Job:
     settings: dict[str, Any] = field(default_factory=dict)
     formats: tuple[str, ...] = ("json", "csv", "overlay", "html")
 
+    def place(self, part: int) -> Path:
+        """Where the results of a part go; of the whole input for 0."""
+        return self.folder / f"part-{part}" if part else self.folder
+
     def state(self) -> dict[str, Any]:
         """What must be equal for an earlier result to count as this one."""
         from mskus import __version__
@@ -73,14 +77,11 @@ def earlier_outcomes(job: Job) -> list[Outcome] | None:
         state = json.loads((job.folder / STATE_FILE).read_text(encoding="utf-8"))
         if state["request"] != job.state() or not all((job.folder / name).is_file() for name in state["files"]):
             return None
-        return [_moved(Outcome.from_json(row, status="skipped", file=str(job.path)), job) for row in state["outcomes"]]
+        outcomes = [Outcome.from_json(row, status="skipped", file=str(job.path)) for row in state["outcomes"]]
+        # the output folder may have been moved since
+        return [replace(outcome, folder=str(job.place(outcome.part))) for outcome in outcomes]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _moved(outcome: Outcome, job: Job) -> Outcome:
-    """An earlier row; the output folder may have been moved since."""
-    return replace(outcome, folder=str(job.folder / f"part-{outcome.part}" if outcome.part else job.folder))
 
 
 def run_job(job: Job) -> list[Outcome]:
@@ -114,8 +115,7 @@ def _examined(job: Job) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for part, clip in enumerate(clips, start=1):
         split = len(clips) > 1
-        folder = job.folder / f"part-{part}" if split else job.folder
-        saved, outcome = _one_clip(job, clip, folder=folder, part=part if split else 0)
+        saved, outcome = _one_clip(job, clip, part=part if split else 0)
         files.extend(saved)
         outcomes.append(outcome)
     state = {
@@ -127,9 +127,10 @@ def _examined(job: Job) -> list[Outcome]:
     return outcomes
 
 
-def _one_clip(job: Job, clip: Clip, *, folder: Path, part: int) -> tuple[list[Path], Outcome]:
+def _one_clip(job: Job, clip: Clip, *, part: int) -> tuple[list[Path], Outcome]:
     from mskus.exams import examine
 
+    folder = job.place(part)
     started = time.perf_counter()
     findings = examine(clip, job.exam, **job.settings)
     files = findings.save(folder, formats=job.formats)

@@ -100,11 +100,7 @@ def _cases(paths: list[str], *, patient: str) -> list[Case]:
     if tables and len(paths) > 1:
         raise FeatureError(f"{tables[0]} is a manifest; give it alone, or pictures alone.")
     if tables:
-        cases = read_manifest(tables[0], patient=patient)
-        # a name mistyped would make every row a patient of its own, and let validation leak
-        if patient != "patient" and not any(patient in case.row for case in cases):
-            raise FeatureError(f"{tables[0]} has no column {patient!r} that says who; name another with --patient.")
-        return cases
+        return read_manifest(tables[0], patient=patient)
     from mskus.reading import expand_inputs
 
     return [Case(image=path, patient=path.stem) for path in expand_inputs(paths)]

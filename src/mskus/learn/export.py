@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mskus.models.cards import Card, ModelError
+from mskus.models.cards import Card, ModelError, sha256_of
 
 _MOST_DIFFERENT = 1e-3
 _NAMES = ("logits", "features")
@@ -88,11 +87,6 @@ def write_card(card: Card, folder: Path) -> Path:
     path = folder / f"{card.name}.card.json"
     path.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return path
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _example(size: tuple[int, int], channels: int, frames: int | None, *, count: int, seed: int) -> Tensor:

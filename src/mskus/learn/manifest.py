@@ -74,11 +74,12 @@ def read_manifest(path: str | Path, *, patient: str = "patient", check_files: bo
         table = read_table(path, text=(patient, "patient", "device"))
     if "image" not in table.columns:
         raise LearnError(f"{path} has no column 'image'; its columns are {', '.join(map(str, table.columns))}.")
-    if patient != "patient" and patient not in table.columns:
+    cases = [_case(row, path, patient, n) for n, row in enumerate(table.to_dict("records"), start=1)]
+    # a name mistyped would make every row a patient of its own, and let validation leak
+    if patient != "patient" and not any(patient in case.row for case in cases):
         raise LearnError(
             f"{path} has no column {patient!r} that says who; its columns are {', '.join(map(str, table.columns))}."
         )
-    cases = [_case(row, path, patient, n) for n, row in enumerate(table.to_dict("records"), start=1)]
     missing = [p for c in cases for p in (c.image, c.mask) if p is not None and not p.exists()]
     if missing and check_files:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -93,13 +94,14 @@ def picture_names(cases: Sequence[Case]) -> list[str]:
         >>> picture_names([Case(image=Path(f)) for f in ("a/1.png", "b/1.png", "b/2.png")])
         ['a_1', 'b_1', '2']
     """
-    name = {(c.image, c.frame): c.image.stem + (f"_{c.frame:05d}" if c.frame else "") for c in cases}
-    for depth in range(1, max((len(image.parts) for image, _ in name), default=0)):
+    paths = {
+        (c.image, c.frame): (*c.image.parent.parts, c.image.stem + (f"_{c.frame:05d}" if c.frame else ""))
+        for c in cases
+    }
+    name = {key: path[-1] for key, path in paths.items()}
+    for depth in range(2, max(map(len, paths.values()), default=0) + 1):
         taken = Counter(name.values())
-        for (image, frame), short in list(name.items()):
-            if taken[short] > 1:
-                folders = "_".join(image.parent.parts[-depth:])
-                name[image, frame] = "_".join((folders, image.stem)) + (f"_{frame:05d}" if frame else "")
+        name |= {key: "_".join(paths[key][-depth:]) for key, short in name.items() if taken[short] > 1}
     taken = Counter()
     for key, short in name.items():  # files that differ in their endings only, for one
         taken[short] += 1
@@ -139,11 +141,14 @@ def _csv(path: Path, text: Collection[str]) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.read_csv(path)
-    words = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for column in table.columns:
-        if column in text or not pd.api.types.is_numeric_dtype(table[column]):  # truth values count as numbers
-            stripped = words[column].str.strip()
-            table[column] = stripped.where(stripped != "", None)
+    # truth values count as numbers
+    words = [c for c in table.columns if c in text or not pd.api.types.is_numeric_dtype(table[c])]
+    if not words:
+        return table
+    as_written = pd.read_csv(path, dtype=str, keep_default_na=False, usecols=words)
+    for column in words:
+        stripped = as_written[column].str.strip()
+        table[column] = stripped.where(stripped != "", None)
     return table
 
 

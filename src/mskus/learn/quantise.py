@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mskus.errors import LearnError
-from mskus.learn.export import sha256_of, write_card
+from mskus.learn.export import write_card
 from mskus.learn.manifest import Case, class_numbers
 from mskus.learn.outlier_fit import fit_outlier, other_looks
 from mskus.learn.train.pictures import grey_frame
-from mskus.models.cards import Card, ModelError, Score, checked_file
+from mskus.models.cards import Card, ModelError, Score, checked_file, sha256_of
 from mskus.models.outlier import SUFFIX
 from mskus.models.picture import NetworkInput
 from mskus.models.runtime import Network, forget, load

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mskus.errors import SaveError
-from mskus.learn.export import export_onnx, sha256_of, write_card
+from mskus.learn.export import export_onnx, write_card
 from mskus.learn.feature_output import WithFeatures
 from mskus.learn.manifest import Case
 from mskus.learn.networks import parameter_count
 from mskus.learn.outlier_fit import Features, fit_outlier, other_looks
 from mskus.learn.train.pictures import grey_frame
-from mskus.models.cards import Card, Score, TrainingData
+from mskus.models.cards import Card, Score, TrainingData, sha256_of
 from mskus.models.outlier import SUFFIX
 from mskus.models.picture import Crop, Intensity, NetworkInput
 from mskus.models.runtime import forget

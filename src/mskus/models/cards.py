@@ -151,13 +151,19 @@ def checked_companion(name: str, suffix: str, *, folder: Path | None = None) -> 
     return None if expected is None else _unchanged(home(name, folder=folder) / f"{name}{suffix}", expected)
 
 
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _places(folder: Path | None) -> tuple[Path, ...]:
     return (FOLDER, user_folder()) if folder is None else (folder,)
 
 
 def _unchanged(path: Path, expected: str) -> Path:
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = sha256_of(path)
     except OSError as error:
         raise ModelError(
             f"The network file {path.name} is missing beside its card; install the network again."

@@ -7,7 +7,6 @@ network that was made int8 stays int8.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from contextlib import suppress
@@ -19,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mskus.models.cards import ModelError
+from mskus.models.cards import ModelError, sha256_of
 from mskus.models.folders import cache_folder
 
 Array = NDArray[np.float32]
@@ -124,7 +123,7 @@ def _drop_damaged(folder: Path) -> None:
     with suppress(OSError):
         for blob in folder.glob("*.blob"):
             note = blob.with_suffix(_NOTE)
-            if not note.is_file() or note.read_text(encoding="ascii") != _digest(blob):
+            if not note.is_file() or note.read_text(encoding="ascii") != sha256_of(blob):
                 blob.unlink(missing_ok=True)
                 note.unlink(missing_ok=True)
 
@@ -134,11 +133,7 @@ def _note_whole(folder: Path) -> None:
         for blob in folder.glob("*.blob"):
             note = blob.with_suffix(_NOTE)
             if not note.exists():
-                note.write_text(_digest(blob), encoding="ascii")
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+                note.write_text(sha256_of(blob), encoding="ascii")
 
 
 def _cache_of(sha256: str) -> Path | None:

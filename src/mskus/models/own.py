@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from mskus.errors import SaveError
-from mskus.models.cards import Card, ModelError, available, card, read_card
+from mskus.models.cards import Card, ModelError, available, card, read_card, sha256_of
 from mskus.models.folders import FOLDER, user_folder
 from mskus.models.runtime import forget
 from mskus.models.verify import problems
@@ -68,7 +67,7 @@ def _staged(info: Card, network: Path, beside: Path, staging: Path) -> Card:
     for file in info.files:
         shutil.copyfile(beside / file, staging / file)
     if not info.sha256:
-        digest = hashlib.sha256(network.read_bytes()).hexdigest()
+        digest = sha256_of(network)
         info = info.model_copy(update={"sha256": digest})
     (staging / f"{info.name}.card.json").write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
     found = problems(info.name, folder=staging)

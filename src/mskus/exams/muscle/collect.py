@@ -85,7 +85,6 @@ def structures_of(result: FrameResult, frame: int, plane: Plane) -> list[Structu
         how = "bright line on an acoustic shadow"
         found.append(Structure(id=structure_id("bone", frame), label="bone", frame=frame, geometry=surface, method=how))
     visibility = result.sight.visibility if result.sight else 0.0
-    carried = result.sight is not None and result.sight.carried
     for i, line in enumerate(result.streamlines):
         points = plane.to_frame_px(line.points[:: max(1, len(line.points) // 24)])
         found.append(
@@ -95,7 +94,7 @@ def structures_of(result: FrameResult, frame: int, plane: Plane) -> list[Structu
                 frame=frame,
                 geometry=Polyline(points=(*points, plane.to_frame_px(line.points[-1:])[0])),
                 confidence=min(1.0, visibility),
-                method=f"streamline of the direction field{f'; {_CARRIED}' if carried else ''}",
+                method=f"streamline of the direction field{f'; {_CARRIED}' if result.carried else ''}",
             )
         )
     return found
@@ -125,13 +124,12 @@ def measurements_of(
 ) -> list[Measurement]:
     """One measurement a name: a value with its interval, or the reason why there is none."""
     made = []
-    carried = result.sight is not None and result.sight.carried
     for name in NAMES:
         common = {
             "name": stated_name(name, plane),
             "unit": unit_of(stated_name(name, plane)),
             "frame": frame,
-            "method": f"{_HOW[name]}; {_CARRIED}" if carried and name in FASCICLES else _HOW[name],
+            "method": f"{_HOW[name]}; {_CARRIED}" if result.carried and name in FASCICLES else _HOW[name],
         }
         if name.endswith("_per_m") and plane.unit != "mm" and name in result.values:
             made.append(Measurement(**common, value=None, withheld=NO_SCALE, flags=flags))

@@ -49,6 +49,11 @@ class FrameResult:
     streamlines: list[Streamline] = field(default_factory=list)
     bone_px: F64 | None = None
 
+    @property
+    def carried(self) -> bool:
+        """Whether the motion carried the direction here from other frames."""
+        return self.sight is not None and self.sight.carried
+
 
 def measure_belly(pair: AponeurosisPair, belly: Belly | None, sight: FascicleSight | None) -> FrameResult:
     """All values of one frame, each with a number or a reason."""

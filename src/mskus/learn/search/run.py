@@ -24,6 +24,7 @@ from mskus.learn.search.proxy import train_briefly
 from mskus.learn.search.study import finished, open_study, run_trials
 from mskus.learn.train.config import TrainConfig
 from mskus.learn.train.material import Material, gather
+from mskus.learn.train.run import FREE
 from mskus.learn.train.split import Split, split_cases
 
 if TYPE_CHECKING:
@@ -145,10 +146,8 @@ def _study(config: SearchConfig, *, resume: bool, name: str, first: Sequence[Gen
         **asked.model_dump(mode="json", exclude=lasting),
         **{part: getattr(config, part).model_dump(mode="json") for part in ("loss", "augmentation", "split")},
         # what a candidate is trained with; where and how fast may differ between machines
-        **config.data.model_dump(mode="json", exclude={"manifest", "workers"}),
-        **config.schedule.model_dump(
-            mode="json", exclude={"accelerator", "devices", "num_nodes", "strategy", "threads", "precision"}
-        ),
+        **config.data.model_dump(mode="json", exclude={"manifest"} | FREE["data"]),
+        **config.schedule.model_dump(mode="json", exclude={"precision"} | FREE["schedule"]),
         "pictures": pictures,
         "seed": config.seed,
     }

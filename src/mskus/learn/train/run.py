@@ -29,12 +29,12 @@ from mskus.learn.train.module import TrainingModule
 from mskus.learn.train.network import make_network
 from mskus.learn.train.precision import arithmetic
 from mskus.learn.train.split import Split, is_split, write_split
-from mskus.models.cards import card
+from mskus.models.cards import card, sha256_of
 
 STARTED, FINISHED = "started.json", "finished.json"
 
 # what may differ when a run goes on: it changes where and how fast, not what is computed
-_FREE: dict[str, Any] = {
+FREE: dict[str, Any] = {
     "output": True,
     "data": {"workers"},
     "schedule": {"accelerator", "devices", "num_nodes", "strategy", "threads"},
@@ -157,7 +157,7 @@ def _first_weights(config: TrainConfig) -> str | None:
         return None
     if names_a_model(weights):
         return card(str(weights)).sha256
-    return hashlib.sha256(Path(weights).read_bytes()).hexdigest() if Path(weights).is_file() else None
+    return sha256_of(weights) if weights.is_file() else None
 
 
 def _digest_of_files(split: Split) -> str:
@@ -169,8 +169,7 @@ def _digest_of_files(split: Split) -> str:
         for path in (case.image, case.mask)
         if path is not None and path.is_file()
     ):
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
+        whole.update(bytes.fromhex(sha256_of(path)))
     return whole.hexdigest()
 
 
@@ -212,7 +211,7 @@ def _claim(folder: Path, config: TrainConfig, *, resume: bool) -> None:
 
 
 def _lasting(config: TrainConfig) -> dict[str, Any]:
-    return config.model_dump(mode="json", exclude=_FREE)
+    return config.model_dump(mode="json", exclude=FREE)
 
 
 def _first_difference(a: Any, b: Any, name: str = "") -> str:
